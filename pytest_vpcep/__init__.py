@@ -1,0 +1,1 @@
+"""A pytest plugin for the AWS lab "VPC Endpoints": provision it, assert it, explain it."""
