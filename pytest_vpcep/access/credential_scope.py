@@ -32,7 +32,7 @@ class SignedRequest(Protocol):
         """Query parameters, decoded."""
 
 
-class CredentialMalformed(RequestError):
+class CredentialMalformedError(RequestError):
     """A request's signature fields that cannot be read.
 
     Args:
@@ -88,7 +88,7 @@ def credential_of(request: SignedRequest) -> CredentialScope | None:
         The scope; None for an anonymous request.
 
     Raises:
-        CredentialMalformed: there are signature fields, and they cannot be read.
+        CredentialMalformedError: there are signature fields, and they cannot be read.
     """
     authorization = request.headers.get("Authorization", "").strip()
     if authorization:
@@ -105,7 +105,7 @@ def _of_header(request: SignedRequest, authorization: str) -> CredentialScope:
         return _version_2(request, authorization[4:].partition(":")[0], presigned=False)
     match = _HEADER.match(authorization)
     if not match:
-        raise CredentialMalformed("not an AWS signature", presigned=False)
+        raise CredentialMalformedError("not an AWS signature", presigned=False)
     parts = (part.strip().partition("=") for part in match["fields"].split(","))
     fields = {name: value for name, _, value in parts}
     return _scope(
@@ -142,13 +142,15 @@ def _scope(
     presigned: bool,
 ) -> CredentialScope:
     if algorithm not in (SIGV4_ALGORITHM, SIGV4A_ALGORITHM):
-        raise CredentialMalformed("the signing algorithm is not supported", presigned=presigned)
+        raise CredentialMalformedError(
+            "the signing algorithm is not supported", presigned=presigned
+        )
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not fields.get(name):
-            raise CredentialMalformed(f"{name} is missing", presigned=presigned)
+            raise CredentialMalformedError(f"{name} is missing", presigned=presigned)
     scope = _SCOPE.match(fields["Credential"])
     if not scope:
-        raise CredentialMalformed(
+        raise CredentialMalformedError(
             "Credential is not KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request", presigned=presigned
         )
     return CredentialScope(
