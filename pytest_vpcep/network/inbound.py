@@ -1,0 +1,156 @@
+"""Tracing from the internet to a network interface, the answers' way back included.
+
+Rests on "Prerequisites for EC2 Instance Connect" (Amazon EC2 User Guide) and "Enable internet
+access for a VPC using internet gateways" (Amazon VPC User Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
+from pytest_vpcep.network.instance_connect import EC2_INSTANCE_CONNECT_SOURCES
+from pytest_vpcep.network.models import Path
+from pytest_vpcep.network.records import Attachment, Interface
+from pytest_vpcep.network.spans import PUBLIC_IPV4, span_of
+from pytest_vpcep.network.topology import Topology
+from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Peer, address_peer, make_flow
+from pytest_vpcep.network.trail import Trail, trace
+
+
+def trace_inbound(
+    topology: Topology, interface_id: str, source: str, *, port: int = 22, protocol: str = "tcp"
+) -> Path:
+    """Trace a connection that something on the internet opens to an interface.
+
+    Args:
+        topology: what is configured.
+        interface_id: the interface it is for.
+        source: address or CIDR block on the internet that it comes from.
+        port: the port it is for; of no matter for ICMP.
+        protocol: ``tcp``, ``udp`` or ``icmp`` (an echo request).
+
+    Raises:
+        RequestError: the interface, source, port or protocol does not exist.
+    """
+    return _trace(topology, interface_id, address_peer(source), port, protocol)
+
+
+def trace_instance_connect(topology: Topology, interface_id: str) -> Path:
+    """Trace the SSH session that EC2 Instance Connect's console client opens to an instance.
+
+    Its addresses are those of the prefix list ``com.amazonaws.REGION.ec2-instance-connect``
+    where the snapshot has the entries, else those that AWS published for the Region.
+
+    Raises:
+        RequestError: the interface does not exist.
+    """
+    return _trace(topology, interface_id, instance_connect_peer(topology), 22, "tcp")
+
+
+def instance_connect_peer(topology: Topology) -> Peer:
+    """Return EC2 Instance Connect in the topology's Region as a source of connections."""
+    lists = topology.service_lists.get(("ec2-instance-connect", topology.region), frozenset())
+    spans = tuple(
+        span
+        for identifier in sorted(lists)
+        if identifier in topology.prefix_lists
+        for span in topology.prefix_lists[identifier].spans or ()
+    )
+    published = EC2_INSTANCE_CONNECT_SOURCES.get(topology.region)
+    if not spans and published is not None:
+        spans = (span_of(published),)
+    return Peer(
+        key=f"ec2-instance-connect.{topology.region}",
+        name=f"EC2 Instance Connect in {topology.region}",
+        spans=spans or PUBLIC_IPV4,
+        prefix_lists=lists,
+        service=True,
+    )
+
+
+def _trace(topology: Topology, interface_id: str, peer: Peer, port: int, protocol: str) -> Path:
+    interface = topology.interface(interface_id)
+    flow = make_flow(protocol, port, ANY_CLIENT_PORTS, peer.version)
+
+    def steps(trail: Trail) -> None:
+        trail.hop("source", peer.key, f"{peer.name} opens {flow.what} to {interface.id}")
+        gateway = _enter(trail, topology, interface, peer)
+        check_network_acl(
+            trail, topology, interface.subnet, interface.vpc, peer, flow, leaving=False
+        )
+        check_security_groups(trail, topology, interface, peer, flow, egress=False)
+        check_interface(trail, topology, interface)
+        _return(trail, topology, interface, peer, gateway)
+        trail.via, trail.source_ip = gateway.id, None
+
+    return trace(steps)
+
+
+def _enter(trail: Trail, topology: Topology, interface: Interface, peer: Peer) -> Attachment:
+    """Come in through the VPC's internet gateway to the interface's public address."""
+    gateway = next(_attached(topology, interface.vpc), None)
+    if gateway is None:
+        raise trail.block(
+            "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+            interface.vpc,
+            f"no internet gateway is attached to {interface.vpc}",
+        )
+    public = interface.public_address
+    if peer.version == 6:
+        public = interface.ipv6_addresses[0] if interface.ipv6_addresses else None
+    if public is None:
+        raise trail.block(
+            "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+            interface.id,
+            f"network interface {interface.id} has no public "
+            f"IPv{peer.version} address to connect to",
+        )
+    trail.hop(
+        "internet-gateway",
+        gateway.id,
+        f"internet gateway {gateway.id} of {interface.vpc}: {public} is {interface.id}",
+    )
+    return gateway
+
+
+def _attached(topology: Topology, vpc: str) -> Iterator[Attachment]:
+    for gateway in topology.internet_gateways.values():
+        if (
+            gateway.vpc == vpc
+            and gateway.state in ("available", "attached")
+            and gateway.id.startswith("igw-")
+        ):
+            yield gateway
+
+
+def _return(
+    trail: Trail, topology: Topology, interface: Interface, peer: Peer, gateway: Attachment
+) -> None:
+    """Check that the answers leave by the gateway the request came in by."""
+    table = topology.route_table_of(interface.subnet, interface.vpc)
+    if table is None:
+        trail.doubt(f"the snapshot has no route table of {interface.subnet}")
+        return
+    name = f"route table {table.id}{' (main)' if table.main else ''}"
+    shares = topology.once(("back", table.id, peer), lambda: table.shares(peer.spans))
+    back = [share for share in shares if _only_to(share.routes, gateway.id)]
+    if not back:
+        routes = ", ".join(str(route) for share in shares for route in share.routes)
+        trail.hop("route-table", table.id, f"{name}: back to {peer.name}: {routes or 'no route'}")
+        raise trail.block(
+            "NO_ROUTE_TO_DESTINATION",
+            table.id,
+            f"{name} of {interface.subnet} has no route back to {peer.name} over {gateway.id}: "
+            "the answers do not leave the way the request came",
+        )
+    trail.hop("route-table", table.id, f"{name}: back to {peer.name}: {back[0].routes[0]}")
+    if len(back) < len(shares):
+        trail.doubt(f"{name} has a way back over {gateway.id} for some of {peer.name} only")
+
+
+def _only_to(routes: tuple[object, ...], gateway: str) -> bool:
+    targets = {
+        (getattr(route, "target", ""), getattr(route, "blackhole", True)) for route in routes
+    }
+    return targets == {(gateway, False)}

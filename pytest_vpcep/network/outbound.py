@@ -1,0 +1,246 @@
+"""Tracing from a network interface to a service or an address, route by route."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pytest_vpcep.network import gateways
+from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
+from pytest_vpcep.network.delivery import deliver
+from pytest_vpcep.network.models import Path
+from pytest_vpcep.network.packets import Packet, family_address, start
+from pytest_vpcep.network.records import Endpoint, Interface
+from pytest_vpcep.network.services import (
+    endpoint_named,
+    private_dns_endpoints,
+    service_peer,
+    service_title,
+)
+from pytest_vpcep.network.spans import address_text
+from pytest_vpcep.network.topology import Topology
+from pytest_vpcep.network.traffic import Peer, address_peer
+from pytest_vpcep.network.trail import Trail, trace
+
+
+def trace_to_service(
+    topology: Topology,
+    interface_id: str,
+    service: str,
+    region: str,
+    *,
+    hostname: str | None = None,
+    port: int = 443,
+) -> Path:
+    """Trace the way from an interface to an AWS service's endpoint.
+
+    Args:
+        topology: what is configured.
+        interface_id: the interface that requests leave by (see ``interface_of``).
+        service: the endpoint prefix: ``s3``, ``dynamodb``, ``sts``, ``ec2``, ...
+        region: Region of the service, which is the bucket's for S3.
+        hostname: the name that is looked up, such as an endpoint-specific one; None for the
+            service's Regional endpoint.
+        port: TCP port of the service.
+
+    Raises:
+        RequestError: the interface or the port does not exist.
+    """
+    interface = topology.interface(interface_id)
+
+    def steps(trail: Trail) -> None:
+        check_interface(trail, topology, interface)
+        version = 4 if interface.addresses or not interface.ipv6_addresses else 6
+        packet = start(topology, interface, service_peer(topology, service, region, version), port)
+        endpoints = _resolve(trail, packet, service, region, hostname)
+        if endpoints:
+            _to_endpoints(trail, packet, endpoints)
+        else:
+            leave(trail, packet)
+        trail.hop("service", f"{service}.{region}", _arrival(trail, service_title(service, region)))
+
+    return trace(steps)
+
+
+def trace_to_address(
+    topology: Topology, interface_id: str, address: str, *, port: int, protocol: str = "tcp"
+) -> Path:
+    """Trace the way from an interface to an IP address.
+
+    Args:
+        topology: what is configured.
+        interface_id: the interface that packets leave by.
+        address: an IPv4 or IPv6 address, of another interface or anywhere.
+        port: the port there; of no matter for ICMP.
+        protocol: ``tcp``, ``udp`` or ``icmp`` (an echo request).
+
+    Raises:
+        RequestError: the interface, address, port or protocol does not exist.
+    """
+    interface = topology.interface(interface_id)
+    packet = start(topology, interface, address_peer(address), port, protocol)
+
+    def steps(trail: Trail) -> None:
+        check_interface(trail, topology, interface)
+        leave(trail, packet)
+        trail.hop("destination", address, _arrival(trail, address))
+
+    return trace(steps)
+
+
+def _arrival(trail: Trail, name: str) -> str:
+    seen = f", which sees the request come from {trail.source_ip}" if trail.source_ip else ""
+    over = f" over {trail.via}" if trail.via else ""
+    return f"reaches {name}{over}{seen}"
+
+
+def _resolve(
+    trail: Trail, packet: Packet, service: str, region: str, hostname: str | None
+) -> tuple[tuple[Endpoint, str | None], ...]:
+    """Look the service's name up; return the interface endpoints it leads to, none for public."""
+    topology, vpc = packet.topology, packet.topology.vpcs.get(packet.source.vpc)
+    title = service_title(service, region)
+    if vpc is not None and vpc.dns_support is False:
+        raise trail.block(
+            "VPC_DNS_SUPPORT_DISABLED",
+            vpc.id,
+            f"DNS support of {vpc.id} is off, so the Amazon DNS server does not answer: "
+            f"no address for {title}",
+        )
+    named = endpoint_named(topology, hostname) if hostname else None
+    if named is not None:
+        return ((_known_endpoint(trail, hostname or "", named[0]), named[1]),)
+    if vpc is None:
+        return ()
+    found = private_dns_endpoints(topology, vpc, service, region, hostname)
+    for endpoint in found:
+        trail.hop(
+            "dns",
+            vpc.id,
+            f"private DNS of {endpoint.id} answers for {title} with private addresses",
+        )
+        if vpc.dns_hostnames is None:
+            trail.doubt(f"the snapshot does not say whether DNS hostnames are on in {vpc.id}")
+    return tuple((endpoint, None) for endpoint in found)
+
+
+def _known_endpoint(trail: Trail, hostname: str, endpoint: Endpoint | None) -> Endpoint:
+    if endpoint is None:
+        raise trail.block(
+            "UNKNOWN_DESTINATION",
+            hostname,
+            f"{hostname} is the name of an endpoint that the snapshot does not have",
+        )
+    trail.hop("dns", hostname, f"{hostname} means {endpoint.id} itself")
+    if endpoint.state != "available":
+        raise trail.block("BAD_STATE", endpoint.id, f"{endpoint.id} is {endpoint.state}")
+    return endpoint
+
+
+def _to_endpoints(
+    trail: Trail, packet: Packet, endpoints: tuple[tuple[Endpoint, str | None], ...]
+) -> None:
+    """Go to an interface of an endpoint; which one DNS hands out is not known beforehand."""
+    targets = [
+        (endpoint, packet.topology.interfaces[identifier])
+        for endpoint, zone in endpoints
+        for identifier in endpoint.interfaces
+        if identifier in packet.topology.interfaces and _in_zone(packet.topology, identifier, zone)
+    ]
+    if not targets:
+        endpoint = endpoints[0][0]
+        trail.via = trail.endpoint = endpoint.id
+        trail.doubt(f"the snapshot has no network interface of {endpoint.id}")
+        return
+    branches = [
+        partial(_to_endpoint_interface, packet=packet, endpoint=endpoint, target=target)
+        for endpoint, target in targets
+    ]
+    if len(branches) == 1:
+        branches[0](trail)
+    else:
+        trail.fork(branches, "DNS may answer with any of the endpoint's interfaces")
+
+
+def _in_zone(topology: Topology, interface: str, zone: str | None) -> bool:
+    subnet = topology.subnets.get(topology.interfaces[interface].subnet)
+    return zone is None or subnet is None or subnet.zone == zone
+
+
+def _to_endpoint_interface(
+    trail: Trail, packet: Packet, endpoint: Endpoint, target: Interface
+) -> None:
+    topology = packet.topology
+    groups = endpoint.groups or topology.groups_of(target)
+    address = family_address(target, packet.version)
+    if address is None:
+        raise trail.block(
+            "NO_POSSIBLE_DESTINATION",
+            endpoint.id,
+            f"{target.id} of {endpoint.id} has no IPv{packet.version} address",
+        )
+    onward = packet.to(address_peer(address, f"{endpoint.id} ({address})", groups))
+    vpc = topology.vpcs.get(target.vpc)
+    inside = vpc is None or any(
+        span.first <= onward.peer.spans[0].first <= span.last for span in vpc.cidrs
+    )
+    if target.vpc == packet.source.vpc and not inside:
+        # moto gives endpoint interfaces addresses outside their subnet; on AWS they are inside.
+        exit_interface(trail, onward, target.subnet)
+        deliver(trail, onward, target, groups)
+    else:
+        leave(trail, onward, endpoint_groups=groups)
+    trail.via = trail.endpoint = endpoint.id
+    trail.source_vpc, trail.source_ip = endpoint.vpc, packet.source_address
+    trail.hop(
+        "vpc-endpoint",
+        endpoint.id,
+        f"interface endpoint {endpoint.id} ({endpoint.service_name}), through {target.id}",
+    )
+
+
+def exit_interface(trail: Trail, packet: Packet, target_subnet: str | None) -> None:
+    """Pass the source's security groups and, where the subnet is left, its network ACL."""
+    source = packet.source
+    check_security_groups(trail, packet.topology, source, packet.peer, packet.flow, egress=True)
+    if source.subnet != target_subnet:
+        check_network_acl(
+            trail,
+            packet.topology,
+            source.subnet,
+            source.vpc,
+            packet.peer,
+            packet.flow,
+            leaving=True,
+        )
+
+
+def leave(trail: Trail, packet: Packet, endpoint_groups: tuple[str, ...] | None = None) -> None:
+    """Leave the source's interface for the packet's peer, by whichever route takes it there.
+
+    Args:
+        trail: the path so far.
+        packet: from where to where.
+        endpoint_groups: security groups of the interface endpoint the packet is for, if it is.
+
+    Raises:
+        PathEndsError: the packet gets no further.
+    """
+    _require_family(trail, packet)
+    target = gateways.interface_in_vpc(packet)
+    exit_interface(trail, packet, target.subnet if target else None)
+    gateways.follow_routes(trail, packet, endpoint_groups)
+
+
+def _require_family(trail: Trail, packet: Packet) -> None:
+    if packet.source_address is None:
+        raise trail.block(
+            "ENI_ADDRESS_RESTRICTION",
+            packet.source.id,
+            f"network interface {packet.source.id} has no IPv{packet.version} address",
+        )
+
+
+def peer_text(peer: Peer) -> str:
+    """Return the address of a peer that is one address, else its name."""
+    span = peer.spans[0]
+    return address_text(span.version, span.first) if span.first == span.last else peer.name
