@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from pytest_vpcep.errors import RequestError
@@ -73,6 +75,17 @@ class CredentialScope:
     signature: str = field(default="", repr=False)
     timestamp: str | None = None
     algorithm: str = SIGV4_ALGORITHM
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """When the request was signed, in UTC; None where the timestamp cannot be read."""
+        text = self.timestamp or ""
+        try:
+            if text.endswith("Z"):
+                return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return parsedate_to_datetime(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
 
 def credential_of(request: SignedRequest) -> CredentialScope | None:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote_to_bytes
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
@@ -204,7 +203,7 @@ def _signature_refusal(http_request: HttpRequest, message: str) -> Refusal:
 def _wrong_time(
     http_request: HttpRequest, credential: CredentialScope, now: datetime
 ) -> Refusal | None:
-    signed_at = _signed_at(credential)
+    signed_at = credential.signed_at
     if signed_at is None:
         return malformed(
             http_request,
@@ -219,16 +218,6 @@ def _wrong_time(
     if abs(now - signed_at) <= ALLOWED_SKEW:
         return None
     return _skewed(http_request, credential, signed_at, now)
-
-
-def _signed_at(credential: CredentialScope) -> datetime | None:
-    text = credential.timestamp or ""
-    try:
-        if text.endswith("Z"):
-            return datetime.strptime(text, _TIMESTAMP).replace(tzinfo=UTC)
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _skewed(
@@ -324,7 +313,7 @@ def _wrong_signature(
 ) -> Refusal | None:
     if "host" not in credential.signed_headers:
         return _mismatch(http_request, credential)
-    signed_at = _signed_at(credential)
+    signed_at = credential.signed_at
     signer_class = S3SigV4Auth if credential.service in _S3_SERVICES else SigV4Auth
     signer = signer_class(
         Credentials(credential.access_key_id, secret), credential.service, credential.region
