@@ -10,8 +10,8 @@ owner's name in a listing, ``s3:GetObjectTagging`` for a tag count) are not aske
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pytest_vpcep.access.authorization import Authorization, DeletedObject, partition_of
 from pytest_vpcep.access.http_request import HttpRequest, ServiceAddress
 from pytest_vpcep.access.s3_bodies import records
 from pytest_vpcep.access.s3_operations import CopySource, S3Operation
@@ -122,40 +122,6 @@ _GRANT_HEADERS = tuple(
 MISSING_OBJECT_OPERATIONS = frozenset({"GetObject", "HeadObject", "GetObjectAttributes"})
 
 
-@dataclass(frozen=True)
-class DeletedObject:
-    """One object of a DeleteObjects request.
-
-    Args:
-        key: the object's key.
-        version_id: the version to delete; None for the current one.
-    """
-
-    key: str
-    version_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Authorization:
-    """One action on one resource that a request needs.
-
-    Args:
-        action: ``service:Action``.
-        resource: the resource's ARN, as policies match it and messages show it, or ``*``.
-        item: the object that this one is for, in a batch that answers object by object; None
-            where the whole request fails with it.
-        version_id: the object version asked for; None for the current one.
-        undetermined: why AWS's documentation does not settle that this is asked, or what of;
-            None where it does. A denial of such a one is no certain denial of the request.
-    """
-
-    action: str
-    resource: str
-    item: DeletedObject | None = None
-    version_id: str | None = None
-    undetermined: str | None = None
-
-
 def s3_authorizations(
     operation: S3Operation, http_request: HttpRequest, *, source_is_tagged: bool = False
 ) -> tuple[Authorization, ...]:
@@ -188,7 +154,7 @@ def s3_authorizations(
 
 
 def bucket_listing(operation: S3Operation) -> Authorization:
-    """The permission that decides between 404 and 403 for an object that is not there."""
+    """Name the permission that decides between 404 and 403 for an object that is not there."""
     return Authorization("s3:ListBucket", _bucket_arn(operation))
 
 
@@ -202,15 +168,6 @@ def missing_object_code(*, may_list: bool) -> str:
         may_list: whether the caller is allowed ``s3:ListBucket`` on the bucket.
     """
     return "NoSuchKey" if may_list else "AccessDenied"
-
-
-def partition_of(region: str | None) -> str:
-    """The partition that a Region is in."""
-    if region and region.startswith("cn-"):
-        return "aws-cn"
-    if region and region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws"
 
 
 def _main(operation: S3Operation) -> Iterator[Authorization]:

@@ -4,20 +4,20 @@ Sources: "Actions, resources, and condition keys for Amazon S3" (Service Authori
 for which key goes with which action, "Amazon S3 Signature Version 4 Authentication Specific Policy
 Keys" (Amazon S3 API Reference), "Enforce conditional writes on Amazon S3 buckets" (Amazon S3 User
 Guide). Which resource, principal and way a request has is known elsewhere, so keys of those
-(``s3:ResourceAccount``, ``s3:DataAccessPointArn``, ``aws:SourceVpce``, ...) are not made here; nor is
-``s3:object-lock-remaining-retention-days``, whose rounding is not documented.
+(``s3:ResourceAccount``, ``s3:DataAccessPointArn``, ``aws:SourceVpce``, ...) are not made here;
+nor is ``s3:object-lock-remaining-retention-days``, whose rounding is not documented.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
+from pytest_vpcep.access.authorization import Authorization
 from pytest_vpcep.access.credential_scope import credential_of
 from pytest_vpcep.access.http_request import HttpRequest
-from pytest_vpcep.access.s3_authorization import Authorization
 from pytest_vpcep.access.s3_bodies import records
 from pytest_vpcep.access.s3_operations import S3Operation
 
@@ -108,7 +108,12 @@ _BODY_KEYS = (
     ("object-lock-mode", "Retention", "Mode", {"PutObjectRetention"}),
     ("object-lock-retain-until-date", "Retention", "RetainUntilDate", {"PutObjectRetention"}),
     ("object-lock-legal-hold", "LegalHold", "Status", {"PutObjectLegalHold"}),
-    ("x-amz-server-side-encryption-aws-kms-key-id", "SSE-KMS", "KMSKeyArn", _ENCRYPT),
+    (
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        "SSE-KMS",
+        "KMSKeyArn",
+        {"UpdateObjectEncryption"},
+    ),
 )
 
 #: Actions without ``s3:x-amz-content-sha256``.
@@ -190,7 +195,7 @@ def _authentication(action: str, http_request: HttpRequest, now: datetime) -> di
     if content_hash is not None and action not in _WITHOUT_CONTENT_HASH:
         context["s3:x-amz-content-sha256"] = content_hash
     if credential.presigned and credential.signed_at is not None:
-        age = max(now - credential.signed_at, now - now)
+        age = max(now - credential.signed_at, timedelta())
         context["s3:signatureAge"] = str(int(age.total_seconds() * 1000))
     return context
 
@@ -212,9 +217,7 @@ def _from_headers_and_query(action: str, http_request: HttpRequest) -> dict[str,
 def _from_body(action: str, http_request: HttpRequest) -> dict[str, str]:
     context = {}
     for key, element, child, actions in _BODY_KEYS:
-        if action not in actions or action == "PutObject":
-            continue
-        for record in records(http_request.body, element):
+        for record in records(http_request.body, element) if action in actions else ():
             if child in record:
                 context[f"s3:{key}"] = record[child]
     return context
