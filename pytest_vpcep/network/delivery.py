@@ -1,41 +1,98 @@
-"""The last steps to another interface: its subnet's network ACL and its security groups."""
+"""The last steps to another interface: its subnet's network ACL, its security groups, answers."""
 
 from __future__ import annotations
 
 from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
 from pytest_vpcep.network.packets import Packet
-from pytest_vpcep.network.records import Interface
+from pytest_vpcep.network.records import Interface, Route
+from pytest_vpcep.network.topology import Topology
 from pytest_vpcep.network.traffic import Peer, address_peer
 from pytest_vpcep.network.trail import Trail
 
 
-def source_peer(packet: Packet) -> Peer:
-    """Return the packet's source as the interface it comes to sees it."""
+def source_peer(packet: Packet, *, groups_kept: bool = True) -> Peer:
+    """Return the packet's source as the interface it comes to sees it.
+
+    Args:
+        packet: where it comes from.
+        groups_kept: whether what it came over keeps its security groups known.
+    """
     source = packet.source
-    return address_peer(packet.source_address or "", source.id, packet.topology.groups_of(source))
+    groups = packet.topology.groups_of(source) if groups_kept else ()
+    address = packet.source_address or ""
+    return address_peer(address, f"{source.id} ({address})", groups)
 
 
 def deliver(
-    trail: Trail, packet: Packet, target: Interface, groups: tuple[str, ...] | None = None
+    trail: Trail,
+    packet: Packet,
+    target: Interface,
+    *,
+    over: str = "local",
+    groups_kept: bool = True,
 ) -> None:
-    """Bring a packet to an interface of the same VPC, and its answer back.
+    """Bring a packet to an interface, and its answer back the same way.
 
     Args:
         trail: the path so far.
         packet: from where to where.
         target: the interface it is for.
-        groups: other security groups than the interface's own, such as an endpoint's.
+        over: what it came over: ``local``, or a peering connection or transit gateway.
+        groups_kept: whether that keeps the source's security groups known.
 
     Raises:
-        PathEndsError: the target lets it not in, or not answer.
+        PathEndsError: the target lets it not in, or its answer does not come back.
     """
-    peer = source_peer(packet)
+    topology, peer = packet.topology, source_peer(packet, groups_kept=groups_kept)
     if target.subnet != packet.source.subnet:
         check_network_acl(
-            trail, packet.topology, target.subnet, target.vpc, peer, packet.flow, leaving=False
+            trail, topology, target.subnet, target.vpc, peer, packet.flow, leaving=False
         )
-    if groups is None:
-        check_interface(trail, packet.topology, target)
     check_security_groups(
-        trail, packet.topology, target, peer, packet.flow, egress=False, groups=groups
+        trail, topology, target, peer, packet.flow, egress=False, groups=packet.target_groups
     )
+    if packet.target_groups is None:
+        check_interface(trail, topology, target)
+    if target.subnet != packet.source.subnet:
+        check_way_back(trail, topology, target, peer, over)
+    trail.source_ip = packet.source_address
+
+
+def check_way_back(
+    trail: Trail, topology: Topology, interface: Interface, peer: Peer, over: str
+) -> None:
+    """Check that an interface's subnet sends answers back over what the request came by.
+
+    Raises:
+        PathEndsError: it sends none of them that way.
+    """
+    table = topology.route_table_of(interface.subnet, interface.vpc)
+    if table is None:
+        trail.doubt(f"the snapshot has no route table of {interface.subnet}")
+        return
+    shares = topology.once(("back", table.id, peer), lambda: table.shares(peer.spans))
+    back = [share for share in shares if share.routes and _all_lead_to(share.routes, over)]
+    if not back and over == "local" and not any(share.routes for share in shares):
+        # moto's endpoint interfaces lie outside their VPC's blocks, so no local route names them.
+        return
+    if not back:
+        routes = ", ".join(str(route) for share in shares for route in share.routes)
+        trail.hop(
+            "route-table", table.id, f"{table.title}: back to {peer.name}: {routes or 'no route'}"
+        )
+        raise trail.block(
+            "NO_ROUTE_TO_DESTINATION",
+            table.id,
+            f"{table.title} of {interface.subnet} has no route back to {peer.name} over {over}: "
+            "the answers do not leave the way the request came",
+        )
+    if over != "local":
+        trail.hop(
+            "route-table", table.id, f"{table.title}: back to {peer.name}: {back[0].routes[0]}"
+        )
+    if len(back) < len(shares):
+        trail.doubt(f"{table.title} has a way back over {over} for some of {peer.name} only")
+
+
+def _all_lead_to(routes: tuple[Route, ...], target: str) -> bool:
+    return all(route.target == target and not route.blackhole for route in routes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
+from pytest_vpcep.network.delivery import check_way_back
 from pytest_vpcep.network.instance_connect import EC2_INSTANCE_CONNECT_SOURCES
 from pytest_vpcep.network.models import Path
 from pytest_vpcep.network.records import Attachment, Interface
@@ -74,14 +75,14 @@ def _trace(topology: Topology, interface_id: str, peer: Peer, port: int, protoco
     flow = make_flow(protocol, port, ANY_CLIENT_PORTS, peer.version)
 
     def steps(trail: Trail) -> None:
-        trail.hop("source", peer.key, f"{peer.name} opens {flow.what} to {interface.id}")
+        trail.hop("source", peer.name, f"{peer.name} opens {flow.what} to {interface.id}")
         gateway = _enter(trail, topology, interface, peer)
         check_network_acl(
             trail, topology, interface.subnet, interface.vpc, peer, flow, leaving=False
         )
         check_security_groups(trail, topology, interface, peer, flow, egress=False)
         check_interface(trail, topology, interface)
-        _return(trail, topology, interface, peer, gateway)
+        check_way_back(trail, topology, interface, peer, gateway.id)
         trail.via, trail.source_ip = gateway.id, None
 
     return trace(steps)
@@ -122,35 +123,3 @@ def _attached(topology: Topology, vpc: str) -> Iterator[Attachment]:
             and gateway.id.startswith("igw-")
         ):
             yield gateway
-
-
-def _return(
-    trail: Trail, topology: Topology, interface: Interface, peer: Peer, gateway: Attachment
-) -> None:
-    """Check that the answers leave by the gateway the request came in by."""
-    table = topology.route_table_of(interface.subnet, interface.vpc)
-    if table is None:
-        trail.doubt(f"the snapshot has no route table of {interface.subnet}")
-        return
-    name = f"route table {table.id}{' (main)' if table.main else ''}"
-    shares = topology.once(("back", table.id, peer), lambda: table.shares(peer.spans))
-    back = [share for share in shares if _only_to(share.routes, gateway.id)]
-    if not back:
-        routes = ", ".join(str(route) for share in shares for route in share.routes)
-        trail.hop("route-table", table.id, f"{name}: back to {peer.name}: {routes or 'no route'}")
-        raise trail.block(
-            "NO_ROUTE_TO_DESTINATION",
-            table.id,
-            f"{name} of {interface.subnet} has no route back to {peer.name} over {gateway.id}: "
-            "the answers do not leave the way the request came",
-        )
-    trail.hop("route-table", table.id, f"{name}: back to {peer.name}: {back[0].routes[0]}")
-    if len(back) < len(shares):
-        trail.doubt(f"{name} has a way back over {gateway.id} for some of {peer.name} only")
-
-
-def _only_to(routes: tuple[object, ...], gateway: str) -> bool:
-    targets = {
-        (getattr(route, "target", ""), getattr(route, "blackhole", True)) for route in routes
-    }
-    return targets == {(gateway, False)}

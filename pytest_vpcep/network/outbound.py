@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from pytest_vpcep.network import gateways
 from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
 from pytest_vpcep.network.delivery import deliver
 from pytest_vpcep.network.models import Path
 from pytest_vpcep.network.packets import Packet, family_address, start
 from pytest_vpcep.network.records import Endpoint, Interface
+from pytest_vpcep.network.routes import follow_routes
 from pytest_vpcep.network.services import (
     endpoint_named,
     private_dns_endpoints,
     service_peer,
     service_title,
 )
-from pytest_vpcep.network.spans import address_text
+from pytest_vpcep.network.spans import subtract
 from pytest_vpcep.network.topology import Topology
 from pytest_vpcep.network.traffic import Peer, address_peer
 from pytest_vpcep.network.trail import Trail, trace
@@ -178,17 +178,13 @@ def _to_endpoint_interface(
             endpoint.id,
             f"{target.id} of {endpoint.id} has no IPv{packet.version} address",
         )
-    onward = packet.to(address_peer(address, f"{endpoint.id} ({address})", groups))
-    vpc = topology.vpcs.get(target.vpc)
-    inside = vpc is None or any(
-        span.first <= onward.peer.spans[0].first <= span.last for span in vpc.cidrs
-    )
-    if target.vpc == packet.source.vpc and not inside:
+    onward = packet.to(address_peer(address, f"{endpoint.id} ({address})", groups), groups)
+    if target.vpc == packet.source.vpc and not _inside(topology, target.vpc, onward.peer):
         # moto gives endpoint interfaces addresses outside their subnet; on AWS they are inside.
-        exit_interface(trail, onward, target.subnet)
-        deliver(trail, onward, target, groups)
+        _exit(trail, onward)
+        deliver(trail, onward, target)
     else:
-        leave(trail, onward, endpoint_groups=groups)
+        leave(trail, onward)
     trail.via = trail.endpoint = endpoint.id
     trail.source_vpc, trail.source_ip = endpoint.vpc, packet.source_address
     trail.hop(
@@ -198,11 +194,32 @@ def _to_endpoint_interface(
     )
 
 
-def exit_interface(trail: Trail, packet: Packet, target_subnet: str | None) -> None:
+def _inside(topology: Topology, vpc: str, peer: Peer) -> bool:
+    known = topology.vpcs.get(vpc)
+    return known is None or not known.cidrs or not subtract(peer.spans, known.cidrs)
+
+
+def leave(trail: Trail, packet: Packet) -> None:
+    """Leave the source's interface for the packet's peer, by whichever route takes it there.
+
+    Raises:
+        PathEndsError: the packet gets no further.
+    """
+    _exit(trail, packet)
+    follow_routes(trail, packet)
+
+
+def _exit(trail: Trail, packet: Packet) -> None:
     """Pass the source's security groups and, where the subnet is left, its network ACL."""
-    source = packet.source
+    source, target = packet.source, packet.neighbour
+    if packet.source_address is None:
+        raise trail.block(
+            "ENI_ADDRESS_RESTRICTION",
+            source.id,
+            f"network interface {source.id} has no IPv{packet.version} address",
+        )
     check_security_groups(trail, packet.topology, source, packet.peer, packet.flow, egress=True)
-    if source.subnet != target_subnet:
+    if target is None or target.subnet != source.subnet:
         check_network_acl(
             trail,
             packet.topology,
@@ -212,35 +229,3 @@ def exit_interface(trail: Trail, packet: Packet, target_subnet: str | None) -> N
             packet.flow,
             leaving=True,
         )
-
-
-def leave(trail: Trail, packet: Packet, endpoint_groups: tuple[str, ...] | None = None) -> None:
-    """Leave the source's interface for the packet's peer, by whichever route takes it there.
-
-    Args:
-        trail: the path so far.
-        packet: from where to where.
-        endpoint_groups: security groups of the interface endpoint the packet is for, if it is.
-
-    Raises:
-        PathEndsError: the packet gets no further.
-    """
-    _require_family(trail, packet)
-    target = gateways.interface_in_vpc(packet)
-    exit_interface(trail, packet, target.subnet if target else None)
-    gateways.follow_routes(trail, packet, endpoint_groups)
-
-
-def _require_family(trail: Trail, packet: Packet) -> None:
-    if packet.source_address is None:
-        raise trail.block(
-            "ENI_ADDRESS_RESTRICTION",
-            packet.source.id,
-            f"network interface {packet.source.id} has no IPv{packet.version} address",
-        )
-
-
-def peer_text(peer: Peer) -> str:
-    """Return the address of a peer that is one address, else its name."""
-    span = peer.spans[0]
-    return address_text(span.version, span.first) if span.first == span.last else peer.name

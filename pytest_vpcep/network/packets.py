@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pytest_vpcep.network.records import Interface
+from pytest_vpcep.network.spans import Spans
 from pytest_vpcep.network.topology import Topology
 from pytest_vpcep.network.traffic import Flow, Peer, client_ports, make_flow
+from pytest_vpcep.network.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,9 @@ class Packet:
 
     Args:
         source_address: the source's own address of the peer's IP version; None where it has none.
+        target_groups: security groups that stand for those of the interface it is for, such as an
+            endpoint's.
+        passed: ids of the NAT devices it has passed, so that none is passed twice.
     """
 
     topology: Topology
@@ -22,15 +28,41 @@ class Packet:
     source_address: str | None
     peer: Peer
     flow: Flow
+    target_groups: tuple[str, ...] | None = None
+    passed: tuple[str, ...] = ()
 
     @property
     def version(self) -> int:
         """Return the IP version."""
         return self.peer.version
 
-    def to(self, peer: Peer) -> Packet:
-        """Return the same packet for another peer."""
-        return replace(self, peer=peer, source_address=family_address(self.source, peer.version))
+    @property
+    def neighbour(self) -> Interface | None:
+        """Return the interface of the source's own VPC that has the peer's address."""
+        return interface_at(self.topology, self.source.vpc, self.peer)
+
+    def to(self, peer: Peer, groups: tuple[str, ...] | None = None) -> Packet:
+        """Return the same packet for another peer, whose interface has these groups."""
+        address = family_address(self.source, peer.version)
+        return replace(self, peer=peer, source_address=address, target_groups=groups)
+
+    def narrowed(self, spans: Spans) -> Packet:
+        """Return the same packet for some of the peer's addresses."""
+        return self if spans == self.peer.spans else replace(self, peer=self.peer.narrowed(spans))
+
+    def translated(self, device: str, source: Interface, replies: tuple[int, int]) -> Packet:
+        """Return the packet as a NAT device sends it on, from an interface of its own."""
+        return replace(
+            self,
+            source=source,
+            source_address=family_address(source, self.version),
+            flow=self.flow.from_ports(replies),
+            passed=(*self.passed, device),
+        )
+
+
+#: Takes a packet on from a device by the routes of the device's own subnet.
+Onward = Callable[[Trail, Packet], None]
 
 
 def start(
@@ -51,3 +83,12 @@ def family_address(interface: Interface, version: int) -> str | None:
     if version == 4:
         return interface.private_address
     return interface.ipv6_addresses[0] if interface.ipv6_addresses else None
+
+
+def interface_at(topology: Topology, vpc: str, peer: Peer) -> Interface | None:
+    """Return the interface of a VPC that has the one address of a peer."""
+    if not peer.spans or peer.spans[0].first != peer.spans[0].last:
+        return None
+    span = peer.spans[0]
+    identifier = topology.interface_at.get((vpc, span.version, span.first))
+    return topology.interfaces[identifier] if identifier else None

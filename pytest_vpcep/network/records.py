@@ -206,3 +206,55 @@ class PrefixList:
     name: str
     owner: str
     spans: Spans | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeeringSide:
+    """One of the two VPCs of a peering connection."""
+
+    vpc: str
+    region: str | None
+    cidrs: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """A VPC peering connection."""
+
+    id: str
+    status: str
+    requester: PeeringSide
+    accepter: PeeringSide
+
+    @property
+    def one_region(self) -> bool:
+        """Whether both VPCs are in one Region, as references to security groups need."""
+        return self.requester.region == self.accepter.region
+
+    def other_side(self, vpc: str) -> PeeringSide | None:
+        """Return the side that is not this VPC, None where neither is."""
+        if self.requester.vpc == vpc:
+            return self.accepter
+        return self.requester if self.accepter.vpc == vpc else None
+
+
+@dataclass(frozen=True, slots=True)
+class TransitAttachment:
+    """A transit gateway's attachment.
+
+    Args:
+        kind: ``vpc``, ``vpn``, ``peering``, ...
+        resource: id of what is attached.
+        route_table: the transit gateway route table it is associated with, if any.
+        subnets: a VPC attachment's subnets, one for each Availability Zone.
+        group_references: whether security group referencing is enabled on it.
+    """
+
+    id: str
+    gateway: str
+    kind: str
+    resource: str
+    state: str
+    route_table: str | None
+    subnets: tuple[str, ...]
+    group_references: bool

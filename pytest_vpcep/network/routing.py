@@ -53,6 +53,11 @@ class RouteTable:
     main: bool
     routes: tuple[Route, ...] = field(repr=False)
 
+    @property
+    def title(self) -> str:
+        """Return what a sentence calls it."""
+        return f"route table {self.id}{' (main)' if self.main else ''}"
+
     @cached_property
     def unread(self) -> tuple[Route, ...]:
         """Routes to prefix lists whose entries the snapshot does not have."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pytest_vpcep.errors import RequestError
-from pytest_vpcep.network import describe, describe_rules
+from pytest_vpcep.network import describe, describe_transit, indexes
 from pytest_vpcep.network.fields import Fields
 from pytest_vpcep.network.records import (
     Attachment,
@@ -16,17 +16,16 @@ from pytest_vpcep.network.records import (
     Interface,
     NatGateway,
     NetworkAcl,
+    Peering,
     PrefixList,
     SecurityGroup,
     Subnet,
+    TransitAttachment,
     Vpc,
 )
 from pytest_vpcep.network.routing import RouteTable
-from pytest_vpcep.network.spans import span_of
 
 _T = TypeVar("_T")
-
-_ABSENT = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,10 @@ class Topology:
     endpoints: Mapping[str, Endpoint]
     internet_gateways: Mapping[str, Attachment]
     nat_gateways: Mapping[str, NatGateway]
+    vpn_gateways: Mapping[str, Attachment]
+    peerings: Mapping[str, Peering]
+    transit_attachments: Mapping[str, TransitAttachment]
+    transit_route_tables: Mapping[str, RouteTable]
     prefix_lists: Mapping[str, PrefixList]
     service_lists: Mapping[tuple[str, str], frozenset[str]] = field(repr=False)
     default_groups: Mapping[str, str] = field(repr=False)
@@ -70,7 +73,8 @@ class Topology:
 
         Args:
             ec2: AWS's responses by operation (``DescribeVpcs``, ...), and
-                ``ManagedPrefixListEntries`` and ``VpcAttributes`` by id; any may be missing.
+                ``ManagedPrefixListEntries``, ``TransitGatewayRoutes`` (the answers of
+                ``SearchTransitGatewayRoutes``) and ``VpcAttributes`` by id; any may be missing.
             account: id of the account the snapshot is of.
             partition: ``aws``, ``aws-cn`` or ``aws-us-gov``.
             region: Region the snapshot is of.
@@ -78,7 +82,51 @@ class Topology:
         Raises:
             SnapshotError: a value is not of AWS's response shape; names its place and the remedy.
         """
-        return _Reader(Fields(ec2, "ec2"), region).topology(account, partition)
+        fields = Fields(ec2, "ec2")
+        prefix_lists = indexes.read_prefix_lists(fields)
+        endpoints, gone = indexes.read_endpoints(fields, region)
+        instances, interfaces = indexes.read_instances_and_interfaces(fields)
+        tables, subnet_tables, main_tables = indexes.read_route_tables(fields, prefix_lists, gone)
+        groups, default_groups = indexes.read_security_groups(fields)
+        acls, subnet_acls, default_acls = indexes.read_network_acls(fields)
+        return cls(
+            account=account,
+            partition=partition,
+            region=region,
+            collected=frozenset(key for key in fields if key in fields),
+            vpcs=indexes.read_vpcs(fields),
+            subnets=indexes.read_each(fields, "DescribeSubnets", "Subnets", describe.read_subnet),
+            instances=instances,
+            interfaces=interfaces,
+            route_tables=tables,
+            security_groups=groups,
+            network_acls=acls,
+            endpoints=endpoints,
+            internet_gateways=indexes.read_internet_gateways(fields),
+            nat_gateways=indexes.read_each(
+                fields, "DescribeNatGateways", "NatGateways", describe.read_nat_gateway
+            ),
+            vpn_gateways=indexes.read_each(
+                fields, "DescribeVpnGateways", "VpnGateways", describe_transit.read_vpn_gateway
+            ),
+            peerings=indexes.read_each(
+                fields,
+                "DescribeVpcPeeringConnections",
+                "VpcPeeringConnections",
+                describe_transit.read_peering,
+            ),
+            transit_attachments=indexes.read_transit_attachments(fields),
+            transit_route_tables=indexes.read_transit_route_tables(fields),
+            prefix_lists=prefix_lists,
+            service_lists=indexes.service_lists(prefix_lists, tables, endpoints),
+            default_groups=default_groups,
+            subnet_tables=subnet_tables,
+            main_tables=main_tables,
+            subnet_acls=subnet_acls,
+            default_acls=default_acls,
+            interface_at=indexes.by_address(interfaces),
+            interface_with_public=indexes.by_public_address(interfaces),
+        )
 
     def interface(self, identifier: str) -> Interface:
         """Return a network interface.
@@ -154,196 +202,3 @@ def interface_of(topology: Topology, vantage: str) -> str:
 def _some(names: Mapping[str, object]) -> str:
     listed = sorted(names)
     return ", ".join(listed[:5]) + (", ..." if len(listed) > 5 else "")
-
-
-class _Reader:
-    """Builds the indexes of a topology from the responses."""
-
-    def __init__(self, ec2: Fields, region: str) -> None:
-        self._ec2 = ec2
-        self._region = region
-
-    def _items(self, operation: str, key: str) -> Iterator[Fields]:
-        return self._ec2.object(operation).objects(key)
-
-    def topology(self, account: str, partition: str) -> Topology:
-        prefix_lists = self._prefix_lists()
-        endpoints, gone = self._endpoints()
-        instances, interfaces = self._instances_and_interfaces()
-        tables, subnet_tables, main_tables = self._route_tables(prefix_lists, gone)
-        groups, default_groups = self._security_groups()
-        acls, subnet_acls, default_acls = self._network_acls()
-        return Topology(
-            account=account,
-            partition=partition,
-            region=self._region,
-            collected=frozenset(key for key in self._ec2 if key in self._ec2),
-            vpcs=self._vpcs(),
-            subnets={
-                subnet.id: subnet
-                for subnet in map(describe.read_subnet, self._items("DescribeSubnets", "Subnets"))
-            },
-            instances=instances,
-            interfaces=interfaces,
-            route_tables=tables,
-            security_groups=groups,
-            network_acls=acls,
-            endpoints=endpoints,
-            internet_gateways=self._internet_gateways(),
-            nat_gateways={
-                gateway.id: gateway
-                for gateway in map(
-                    describe.read_nat_gateway, self._items("DescribeNatGateways", "NatGateways")
-                )
-            },
-            prefix_lists=prefix_lists,
-            service_lists=_service_lists(prefix_lists, tables, endpoints),
-            default_groups=default_groups,
-            subnet_tables=subnet_tables,
-            main_tables=main_tables,
-            subnet_acls=subnet_acls,
-            default_acls=default_acls,
-            interface_at=_by_address(interfaces),
-            interface_with_public={
-                public: interface.id
-                for interface in interfaces.values()
-                for _, public in interface.addresses
-                if public
-            },
-        )
-
-    def _vpcs(self) -> dict[str, Vpc]:
-        attributes = self._ec2.object("VpcAttributes")
-        vpcs = {}
-        for item in self._items("DescribeVpcs", "Vpcs"):
-            vpc = describe.read_vpc(item, attributes.object(item.text("VpcId")))
-            vpcs[vpc.id] = vpc
-        return vpcs
-
-    def _prefix_lists(self) -> dict[str, PrefixList]:
-        entries = self._ec2.object("ManagedPrefixListEntries")
-        found = {}
-        for item in self._items("DescribeManagedPrefixLists", "PrefixLists"):
-            prefix_list = describe.read_prefix_list(item, entries)
-            found[prefix_list.id] = prefix_list
-        for identifier in entries:
-            if identifier not in found:
-                nameless = Fields({"PrefixListId": identifier}, f"{entries.place}.{identifier}")
-                found[identifier] = describe.read_prefix_list(nameless, entries)
-        return found
-
-    def _instances_and_interfaces(self) -> tuple[dict[str, Instance], dict[str, Interface]]:
-        instances: dict[str, Instance] = {}
-        interfaces: dict[str, Interface] = {}
-        for reservation in self._items("DescribeInstances", "Reservations"):
-            for item in reservation.objects("Instances"):
-                instance = describe.read_instance(item)
-                instances[instance.id] = instance
-                for listed in item.objects("NetworkInterfaces"):
-                    interface = describe.read_interface(listed, instance.id)
-                    interfaces[interface.id] = interface
-        for item in self._items("DescribeNetworkInterfaces", "NetworkInterfaces"):
-            interface = describe.read_interface(item)
-            interfaces[interface.id] = interface
-        return instances, interfaces
-
-    def _route_tables(
-        self, prefix_lists: Mapping[str, PrefixList], gone: frozenset[str]
-    ) -> tuple[dict[str, RouteTable], dict[str, str], dict[str, str]]:
-        tables: dict[str, RouteTable] = {}
-        by_subnet: dict[str, str] = {}
-        main: dict[str, str] = {}
-        for item in self._items("DescribeRouteTables", "RouteTables"):
-            identifier, vpc = item.text("RouteTableId"), item.text("VpcId")
-            is_main = False
-            for association in item.objects("Associations"):
-                state = association.object("AssociationState").text("State", "associated")
-                if state in describe.DISASSOCIATED:
-                    continue
-                if association.flag("Main", default=False):
-                    main[vpc] = identifier
-                    is_main = True
-                subnet = association.optional_text("SubnetId")
-                if subnet:
-                    by_subnet[subnet] = identifier
-            # AWS takes a gateway endpoint's routes away with the endpoint; moto may leave them.
-            routes = tuple(
-                route
-                for route in describe_rules.read_routes(item, prefix_lists)
-                if route.target not in gone
-            )
-            tables[identifier] = RouteTable(identifier, vpc, is_main, routes)
-        return tables, by_subnet, main
-
-    def _security_groups(self) -> tuple[dict[str, SecurityGroup], dict[str, str]]:
-        groups: dict[str, SecurityGroup] = {}
-        default: dict[str, str] = {}
-        for item in self._items("DescribeSecurityGroups", "SecurityGroups"):
-            group = describe_rules.read_security_group(item)
-            groups[group.id] = group
-            if item.text("GroupName", "") == "default":
-                default[group.vpc] = group.id
-        return groups, default
-
-    def _network_acls(self) -> tuple[dict[str, NetworkAcl], dict[str, str], dict[str, str]]:
-        acls: dict[str, NetworkAcl] = {}
-        by_subnet: dict[str, str] = {}
-        default: dict[str, str] = {}
-        for item in self._items("DescribeNetworkAcls", "NetworkAcls"):
-            acl = describe_rules.read_network_acl(item)
-            acls[acl.id] = acl
-            if acl.default:
-                default[acl.vpc] = acl.id
-            for association in item.objects("Associations"):
-                by_subnet[association.text("SubnetId")] = acl.id
-        return acls, by_subnet, default
-
-    def _endpoints(self) -> tuple[dict[str, Endpoint], frozenset[str]]:
-        """Return the endpoints there are, and the ids of those listed though they are gone."""
-        read = [
-            describe.read_endpoint(item, self._region)
-            for item in self._items("DescribeVpcEndpoints", "VpcEndpoints")
-        ]
-        present = {endpoint.id: endpoint for endpoint in read if endpoint.state not in _ABSENT}
-        return present, frozenset(endpoint.id for endpoint in read if endpoint.state in _ABSENT)
-
-    def _internet_gateways(self) -> dict[str, Attachment]:
-        read = map(
-            describe.read_internet_gateway,
-            [
-                *self._items("DescribeInternetGateways", "InternetGateways"),
-                *self._items("DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways"),
-            ],
-        )
-        return {gateway.id: gateway for gateway in read}
-
-
-def _by_address(interfaces: Mapping[str, Interface]) -> dict[tuple[str, int, int], str]:
-    found: dict[tuple[str, int, int], str] = {}
-    for interface in interfaces.values():
-        for address in (*(pair[0] for pair in interface.addresses), *interface.ipv6_addresses):
-            span = span_of(address)
-            found[interface.vpc, span.version, span.first] = interface.id
-    return found
-
-
-def _service_lists(
-    prefix_lists: Mapping[str, PrefixList],
-    tables: Mapping[str, RouteTable],
-    endpoints: Mapping[str, Endpoint],
-) -> dict[tuple[str, str], frozenset[str]]:
-    """Return the ids of the prefix lists of each service and Region.
-
-    A list is known by its name, or by a gateway endpoint's route that has it as destination.
-    """
-    found: dict[tuple[str, str], set[str]] = {}
-    for prefix_list in prefix_lists.values():
-        region, _, service = prefix_list.name.removeprefix(describe.AWS_LISTS).partition(".")
-        if prefix_list.name.startswith(describe.AWS_LISTS) and service:
-            found.setdefault((service, region), set()).add(prefix_list.id)
-    for table in tables.values():
-        for route in table.routes:
-            endpoint = endpoints.get(route.target) if route.prefix_list else None
-            if endpoint is not None and endpoint.type == "Gateway":
-                found.setdefault((endpoint.service, endpoint.region), set()).add(route.destination)
-    return {key: frozenset(identifiers) for key, identifiers in found.items()}
