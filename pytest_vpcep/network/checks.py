@@ -15,16 +15,27 @@ def check_interface(trail: Trail, topology: Topology, interface: Interface) -> N
     Raises:
         PathEndsError: it is not.
     """
-    addresses = ", ".join(
+    instance = topology.instances.get(interface.attached_to or "")
+    addresses = [
         f"{private} (public {public})" if public else private
         for private, public in interface.addresses
-    )
-    addresses = ", ".join(filter(None, (addresses, *interface.ipv6_addresses)))
+    ]
+    shown = ", ".join((*addresses, *interface.ipv6_addresses)) or "no address"
+    of_instance = f" of {instance.id} ({instance.state})" if instance else ""
     trail.hop(
         "interface",
         interface.id,
-        f"network interface {interface.id} in {interface.subnet}: {addresses or 'no address'}",
+        f"network interface {interface.id}{of_instance} in {interface.subnet}: {shown}",
     )
+    require_in_use(trail, topology, interface)
+
+
+def require_in_use(trail: Trail, topology: Topology, interface: Interface) -> None:
+    """Check that an interface is attached to an instance that runs, without a hop of its own.
+
+    Raises:
+        PathEndsError: it is not.
+    """
     instance = topology.instances.get(interface.attached_to or "")
     if instance is not None and instance.state != "running":
         raise trail.block(

@@ -99,7 +99,12 @@ def _addresses(interface: Fields) -> tuple[tuple[str, str | None], ...]:
         for address in interface.objects("PrivateIpAddresses")
     ]
     if listed:
-        return tuple(pair for _, pair in sorted(listed, key=lambda entry: entry[0]))
+        first, *others = (pair for _, pair in sorted(listed, key=lambda entry: entry[0]))
+        # moto names the public address of DescribeNetworkInterfaces beside the list, not in it.
+        if first[1] is None and "PrivateIpAddress" in interface:
+            whole = _address_pair(interface)
+            first = whole if whole[0] == first[0] else first
+        return (first, *others)
     return (_address_pair(interface),) if "PrivateIpAddress" in interface else ()
 
 

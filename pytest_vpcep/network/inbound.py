@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
+from pytest_vpcep.network.checks import (
+    check_interface,
+    check_network_acl,
+    check_security_groups,
+    require_in_use,
+)
 from pytest_vpcep.network.delivery import check_way_back
 from pytest_vpcep.network.instance_connect import EC2_INSTANCE_CONNECT_SOURCES
 from pytest_vpcep.network.models import Path
+from pytest_vpcep.network.packets import family_address
 from pytest_vpcep.network.records import Attachment, Interface
 from pytest_vpcep.network.spans import PUBLIC_IPV4, span_of
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Peer, address_peer, make_flow
+from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Flow, Peer, address_peer, make_flow
 from pytest_vpcep.network.trail import Trail, trace
 
 
@@ -76,16 +82,49 @@ def _trace(topology: Topology, interface_id: str, peer: Peer, port: int, protoco
 
     def steps(trail: Trail) -> None:
         trail.hop("source", peer.name, f"{peer.name} opens {flow.what} to {interface.id}")
-        gateway = _enter(trail, topology, interface, peer)
-        check_network_acl(
-            trail, topology, interface.subnet, interface.vpc, peer, flow, leaving=False
-        )
-        check_security_groups(trail, topology, interface, peer, flow, egress=False)
-        check_interface(trail, topology, interface)
-        check_way_back(trail, topology, interface, peer, gateway.id)
-        trail.via, trail.source_ip = gateway.id, None
+        trail.via = enter_from_internet(trail, topology, interface, peer, flow)
 
     return trace(steps)
+
+
+def enter_from_internet(
+    trail: Trail, topology: Topology, interface: Interface, peer: Peer, flow: Flow
+) -> str:
+    """Come in from the internet to an interface, and go back with the answers.
+
+    Returns:
+        the id of the internet gateway.
+
+    Raises:
+        PathEndsError: something lets the connection not in, or the answers not out.
+    """
+    # A stopped instance has lost its public address too; that it is stopped says more.
+    require_in_use(trail, topology, interface)
+    gateway = _enter(trail, topology, interface, peer)
+    _check_gateway_table(trail, topology, gateway, interface, peer.version)
+    check_network_acl(trail, topology, interface.subnet, interface.vpc, peer, flow, leaving=False)
+    check_security_groups(trail, topology, interface, peer, flow, egress=False)
+    check_interface(trail, topology, interface)
+    check_way_back(trail, topology, interface, peer, gateway.id)
+    return gateway.id
+
+
+def _check_gateway_table(
+    trail: Trail, topology: Topology, gateway: Attachment, interface: Interface, version: int
+) -> None:
+    """Look at the gateway's own route table, which may send what comes in to a middlebox.
+
+    Rests on "Gateway route tables" (Amazon VPC User Guide).
+    """
+    table = topology.route_tables.get(topology.gateway_tables.get(gateway.id, ""))
+    address = family_address(interface, version)
+    if table is None or address is None:
+        return
+    for share in table.shares((span_of(address),)):
+        for route in share.routes:
+            trail.hop("route-table", table.id, f"{table.title} of {gateway.id}: {route}")
+            if route.target_kind != "local":
+                trail.doubt(f"what {route.target} does with traffic from {gateway.id} is not known")
 
 
 def _enter(trail: Trail, topology: Topology, interface: Interface, peer: Peer) -> Attachment:

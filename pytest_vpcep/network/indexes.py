@@ -122,6 +122,16 @@ def read_route_tables(
     return tables, by_subnet, main
 
 
+def read_gateway_tables(ec2: Fields) -> dict[str, str]:
+    """Return the gateway route table of each gateway that has one."""
+    return {
+        association.text("GatewayId"): item.text("RouteTableId")
+        for item in _items(ec2, "DescribeRouteTables", "RouteTables")
+        for association in item.objects("Associations")
+        if association.optional_text("GatewayId")
+    }
+
+
 def read_security_groups(ec2: Fields) -> tuple[dict[str, SecurityGroup], dict[str, str]]:
     """Return the security groups, and each VPC's default one."""
     groups: dict[str, SecurityGroup] = {}

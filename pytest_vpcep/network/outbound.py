@@ -6,9 +6,11 @@ from functools import partial
 
 from pytest_vpcep.network.checks import check_interface, check_network_acl, check_security_groups
 from pytest_vpcep.network.delivery import deliver
+from pytest_vpcep.network.inbound import enter_from_internet
 from pytest_vpcep.network.models import Path
-from pytest_vpcep.network.packets import Packet, family_address, start
-from pytest_vpcep.network.records import Endpoint, Interface
+from pytest_vpcep.network.packets import Packet, family_address, interface_at, start
+from pytest_vpcep.network.peering import peered_interface
+from pytest_vpcep.network.records import Endpoint, Interface, Vpc
 from pytest_vpcep.network.routes import follow_routes
 from pytest_vpcep.network.services import (
     endpoint_named,
@@ -16,7 +18,7 @@ from pytest_vpcep.network.services import (
     service_peer,
     service_title,
 )
-from pytest_vpcep.network.spans import subtract
+from pytest_vpcep.network.spans import LINK_LOCAL_IPV4, Span, subtract
 from pytest_vpcep.network.topology import Topology
 from pytest_vpcep.network.traffic import Peer, address_peer
 from pytest_vpcep.network.trail import Trail, trace
@@ -46,19 +48,45 @@ def trace_to_service(
         RequestError: the interface or the port does not exist.
     """
     interface = topology.interface(interface_id)
+    versions = _versions(interface, hostname)
+    packets = [
+        start(topology, interface, service_peer(topology, service, region, version), port)
+        for version in versions
+    ]
 
-    def steps(trail: Trail) -> None:
-        check_interface(trail, topology, interface)
-        version = 4 if interface.addresses or not interface.ipv6_addresses else 6
-        packet = start(topology, interface, service_peer(topology, service, region, version), port)
+    def way(trail: Trail, packet: Packet) -> None:
         endpoints = _resolve(trail, packet, service, region, hostname)
         if endpoints:
             _to_endpoints(trail, packet, endpoints)
         else:
             leave(trail, packet)
-        trail.hop("service", f"{service}.{region}", _arrival(trail, service_title(service, region)))
+
+    def steps(trail: Trail) -> None:
+        check_interface(trail, topology, interface)
+        title = service_title(service, region)
+        if versions == (6,) and not _dual_stack(hostname):
+            trail.doubt(
+                f"{interface.id} has no IPv4 address, and a name of {title} may have no IPv6"
+            )
+        trail.fork([partial(way, packet=packet) for packet in packets], "the name is dual-stack")
+        trail.hop("service", f"{service}.{region}", _arrival(trail, title))
 
     return trace(steps)
+
+
+def _versions(interface: Interface, hostname: str | None) -> tuple[int, ...]:
+    """Return the IP versions a name leads to from an interface, IPv6 first as clients try it."""
+    if not interface.ipv6_addresses:
+        return (4,)
+    if not interface.addresses:
+        return (6,)
+    return (6, 4) if _dual_stack(hostname) else (4,)
+
+
+def _dual_stack(hostname: str | None) -> bool:
+    """Whether a name is a dual-stack endpoint's ("AWS service endpoints", General Reference)."""
+    name = (hostname or "").lower()
+    return ".dualstack." in f".{name}" or name.endswith(".api.aws")
 
 
 def trace_to_address(
@@ -77,14 +105,46 @@ def trace_to_address(
         RequestError: the interface, address, port or protocol does not exist.
     """
     interface = topology.interface(interface_id)
-    packet = start(topology, interface, address_peer(address), port, protocol)
+    peer = address_peer(address)
+    known = interface_at(topology, interface.vpc, peer) or peered_interface(
+        topology, interface.vpc, peer
+    )
+    if known is not None:
+        peer = address_peer(address, groups=topology.groups_of(known))
+    packet = start(topology, interface, peer, port, protocol)
 
     def steps(trail: Trail) -> None:
         check_interface(trail, topology, interface)
+        if _on_every_link(packet):
+            trail.hop("link-local", address, f"{address} is answered on the instance's own link")
+            return
         leave(trail, packet)
+        _into_public(trail, packet)
         trail.hop("destination", address, _arrival(trail, address))
 
     return trace(steps)
+
+
+def _on_every_link(packet: Packet) -> bool:
+    """Whether an address is one that no route, security group or network ACL comes before.
+
+    Rests on "Network ACL basics" and "Security groups" (Amazon VPC User Guide): the metadata and
+    time services and the Amazon DNS server, which is also at the VPC's base address plus two.
+    """
+    vpc = packet.topology.vpcs.get(packet.source.vpc)
+    resolvers = tuple(
+        Span(4, span.first + 2, span.first + 2) for span in (vpc.cidrs if vpc else ())[:1]
+    )
+    return not subtract(packet.peer.spans, (*LINK_LOCAL_IPV4, *resolvers))
+
+
+def _into_public(trail: Trail, packet: Packet) -> None:
+    """Come back in where a public address is that of another interface of the snapshot."""
+    identifier = packet.topology.interface_with_public.get(packet.peer.name)
+    if identifier is None or trail.source_ip is None:
+        return
+    target, seen = packet.topology.interface(identifier), address_peer(trail.source_ip)
+    enter_from_internet(trail, packet.topology, target, seen, packet.flow)
 
 
 def _arrival(trail: Trail, name: str) -> str:
@@ -111,6 +171,7 @@ def _resolve(
         return ((_known_endpoint(trail, hostname or "", named[0]), named[1]),)
     if vpc is None:
         return ()
+    _remark_hostnames(trail, packet, vpc, service, region)
     found = private_dns_endpoints(topology, vpc, service, region, hostname)
     for endpoint in found:
         trail.hop(
@@ -121,6 +182,27 @@ def _resolve(
         if vpc.dns_hostnames is None:
             trail.doubt(f"the snapshot does not say whether DNS hostnames are on in {vpc.id}")
     return tuple((endpoint, None) for endpoint in found)
+
+
+def _remark_hostnames(trail: Trail, packet: Packet, vpc: Vpc, service: str, region: str) -> None:
+    """Say that AWS asks for DNS hostnames with a gateway endpoint, though names resolve without.
+
+    "Gateway endpoints for Amazon S3" asks for both DNS attributes; "DNS attributes for your VPC"
+    has public names resolve with DNS support alone.
+    """
+    if vpc.dns_hostnames is not False:
+        return
+    for endpoint in packet.topology.endpoints.values():
+        if (endpoint.vpc, endpoint.type) == (vpc.id, "Gateway") and (
+            (endpoint.service, endpoint.region) == (service, region)
+        ):
+            trail.hop(
+                "dns",
+                vpc.id,
+                f"DNS hostnames are off in {vpc.id}, which AWS asks to be on with {endpoint.id}; "
+                "the service's public name resolves without",
+            )
+            return
 
 
 def _known_endpoint(trail: Trail, hostname: str, endpoint: Endpoint | None) -> Endpoint:
@@ -155,10 +237,7 @@ def _to_endpoints(
         partial(_to_endpoint_interface, packet=packet, endpoint=endpoint, target=target)
         for endpoint, target in targets
     ]
-    if len(branches) == 1:
-        branches[0](trail)
-    else:
-        trail.fork(branches, "DNS may answer with any of the endpoint's interfaces")
+    trail.fork(branches, "DNS may answer with any of the endpoint's interfaces")
 
 
 def _in_zone(topology: Topology, interface: str, zone: str | None) -> bool:

@@ -52,10 +52,7 @@ def follow_routes(trail: Trail, packet: Packet) -> None:
         for share in shares
         for route in share.routes or (None,)
     ]
-    if len(ways) == 1:
-        ways[0](trail)
-    else:
-        trail.fork(ways, f"route table {table.id} sends {packet.peer.name} several ways")
+    trail.fork(ways, f"route table {table.id} sends {packet.peer.name} several ways")
 
 
 def _shares(packet: Packet, table: RouteTable) -> tuple[tuple[Share, ...], tuple[str, ...]]:

@@ -59,6 +59,7 @@ class Topology:
     default_groups: Mapping[str, str] = field(repr=False)
     subnet_tables: Mapping[str, str] = field(repr=False)
     main_tables: Mapping[str, str] = field(repr=False)
+    gateway_tables: Mapping[str, str] = field(repr=False)
     subnet_acls: Mapping[str, str] = field(repr=False)
     default_acls: Mapping[str, str] = field(repr=False)
     interface_at: Mapping[tuple[str, int, int], str] = field(repr=False)
@@ -122,6 +123,7 @@ class Topology:
             default_groups=default_groups,
             subnet_tables=subnet_tables,
             main_tables=main_tables,
+            gateway_tables=indexes.read_gateway_tables(fields),
             subnet_acls=subnet_acls,
             default_acls=default_acls,
             interface_at=indexes.by_address(interfaces),

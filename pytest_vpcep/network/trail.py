@@ -62,6 +62,9 @@ class Trail:
         Raises:
             PathEndsError: no way gets through.
         """
+        if len(branches) == 1:
+            branches[0](self)
+            return
         trails = [self._copy() for _ in branches]
         for trail, branch in zip(trails, branches, strict=True):
             trail.follow(branch)
