@@ -46,6 +46,7 @@ class AuthorizationRequest:
         resource: the resource's ARN, or ``*``.
         resource_account: account id that owns the resource, or None where it is not known.
         context: the request context; values are strings or tuples of strings.
+
     """
 
     principal: str
@@ -76,6 +77,7 @@ class StatementReference:
         policy: the policy's name, where it has one.
         index: position of the statement in its policy, from 0.
         sid: the statement's ``Sid``, where it has one.
+
     """
 
     policy: str | None
@@ -102,6 +104,7 @@ class Evaluation:
         statement: the statement that decided; None for an implicit denial.
         results: each policy type's own result, for the types that took part.
         undetermined: why AWS's documentation does not settle this case; None where it does.
+
     """
 
     outcome: Outcome
