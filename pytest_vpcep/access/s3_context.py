@@ -102,19 +102,19 @@ _PARAMETER_KEYS = (
     ("max-annotation-results", "max-annotation-results", _LIST_ANNOTATIONS),
 )
 
-#: Keys in the body: the key's name, the element and its child, and the actions.
-_BODY_KEYS = (
-    ("LocationConstraint", "CreateBucketConfiguration", "LocationConstraint", {"CreateBucket"}),
-    ("object-lock-mode", "Retention", "Mode", {"PutObjectRetention"}),
-    ("object-lock-retain-until-date", "Retention", "RetainUntilDate", {"PutObjectRetention"}),
-    ("object-lock-legal-hold", "LegalHold", "Status", {"PutObjectLegalHold"}),
-    (
-        "x-amz-server-side-encryption-aws-kms-key-id",
-        "SSE-KMS",
-        "KMSKeyArn",
-        {"UpdateObjectEncryption"},
+#: Keys in the body, by operation, which has an action of the same name: the key's name after
+#: ``s3:``, the element and its child.
+_BODY_KEYS = {
+    "CreateBucket": (("LocationConstraint", "CreateBucketConfiguration", "LocationConstraint"),),
+    "PutObjectRetention": (
+        ("object-lock-mode", "Retention", "Mode"),
+        ("object-lock-retain-until-date", "Retention", "RetainUntilDate"),
     ),
-)
+    "PutObjectLegalHold": (("object-lock-legal-hold", "LegalHold", "Status"),),
+    "UpdateObjectEncryption": (
+        ("x-amz-server-side-encryption-aws-kms-key-id", "SSE-KMS", "KMSKeyArn"),
+    ),
+}
 
 #: Actions without ``s3:x-amz-content-sha256``.
 _WITHOUT_CONTENT_HASH = frozenset(
@@ -177,9 +177,10 @@ def s3_context(
     if tls_version is not None and http_request.parts.scheme == "https":
         context["s3:TlsVersion"] = tls_version
     context |= _from_headers_and_query(action, http_request)
-    context |= _from_body(action, http_request)
+    if operation.name == action:
+        context |= _from_body(operation, http_request)
     context |= _of_object(action, authorization, operation, existing_tags)
-    return context | _tags(action, http_request)
+    return context | _tags(action, operation, http_request)
 
 
 def _authentication(action: str, http_request: HttpRequest, now: datetime) -> dict[str, str]:
@@ -214,13 +215,14 @@ def _from_headers_and_query(action: str, http_request: HttpRequest) -> dict[str,
     }
 
 
-def _from_body(action: str, http_request: HttpRequest) -> dict[str, str]:
-    context = {}
-    for key, element, child, actions in _BODY_KEYS:
-        for record in records(http_request.body, element) if action in actions else ():
-            if child in record:
-                context[f"s3:{key}"] = record[child]
-    return context
+def _from_body(operation: S3Operation, http_request: HttpRequest) -> dict[str, str]:
+    """Keys in an XML body; other operations' bodies are objects, and nobody's to read."""
+    return {
+        f"s3:{key}": record[child]
+        for key, element, child in _BODY_KEYS.get(operation.name, ())
+        for record in records(http_request.body, element)
+        if child in record
+    }
 
 
 def _of_object(
@@ -245,22 +247,17 @@ def _of_object(
     return context
 
 
-def _tags(action: str, http_request: HttpRequest) -> _Values:
+def _tags(action: str, operation: S3Operation, http_request: HttpRequest) -> _Values:
     """Tags that the request sets, on an object or on a bucket."""
-    if action in _TAG:
-        tags = dict(
-            parse_qsl(http_request.headers.get("x-amz-tagging", ""), keep_blank_values=True)
-        )
-        if action != "PutObject" and not tags:
-            tags = _body_tags(http_request)
-        context: _Values = {f"s3:RequestObjectTag/{key}": tag for key, tag in tags.items()}
-        return context | ({"s3:RequestObjectTagKeys": tuple(tags)} if tags else {})
+    header = http_request.headers.get("x-amz-tagging", "")
+    tags = dict(parse_qsl(header, keep_blank_values=True))
+    if operation.name in ("PutObjectTagging", "CreateBucket"):
+        found = records(http_request.body, "Tag")
+        tags = {tag.get("Key", ""): tag.get("Value", "") for tag in found}
+    one, several = "s3:RequestObjectTag", "s3:RequestObjectTagKeys"
     if action in ("CreateBucket", "TagResource"):
-        tags = _body_tags(http_request)
-        context = {f"aws:RequestTag/{key}": tag for key, tag in tags.items()}
-        return context | ({"aws:TagKeys": tuple(tags)} if tags else {})
-    return {}
-
-
-def _body_tags(http_request: HttpRequest) -> dict[str, str]:
-    return {tag.get("Key", ""): tag.get("Value", "") for tag in records(http_request.body, "Tag")}
+        one, several = "aws:RequestTag", "aws:TagKeys"
+    elif action not in _TAG:
+        return {}
+    context: _Values = {f"{one}/{key}": tag for key, tag in tags.items()}
+    return context | ({several: tuple(tags)} if tags else {})
