@@ -1,0 +1,3 @@
+"""pytest's settings for the whole repository."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,1 @@
+"""Where a lab lives: the simulated cloud, with its gate, its HTTP doors and its terminals."""

@@ -1,0 +1,122 @@
+"""What is configured in a simulated account now, collected again only where it changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pytest_vpcep.access.context import time_context
+from pytest_vpcep.cloud import moto_backend
+from pytest_vpcep.snapshot import Snapshot
+from pytest_vpcep.snapshot.collect import collect_bucket, collect_ec2, collect_iam, refresh_ec2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import boto3
+
+    from pytest_vpcep.cloud.gate import Account
+    from pytest_vpcep.network import Topology
+
+_READS = ("Describe", "Get", "List", "Head", "Simulate", "Assume")
+
+
+class LiveConfiguration:
+    """Snapshots of an account, kept until something that changes them passes the gate.
+
+    Args:
+        session: a session whose requests go past the gate, straight to moto.
+        account: the account.
+    """
+
+    def __init__(self, session: boto3.Session, account: Account) -> None:
+        self._account = account
+        self._ec2_client = session.client("ec2")
+        self._iam_client = session.client("iam")
+        self._s3_client = session.client("s3")
+        self._ec2: Mapping[str, Any] | None = None
+        self._ec2_changes: list[str] = []
+        self._iam: Mapping[str, Any] | None = None
+        self._buckets: dict[str, Mapping[str, Any]] = {}
+        self._kept: dict[str | None, Snapshot] = {}
+
+    def changed_by(self, service: str, operation: str, bucket: str | None) -> None:
+        """Forget what a call that went through may have changed.
+
+        Args:
+            service: as in a credential scope.
+            operation: the operation's name.
+            bucket: the bucket it names; None for none.
+        """
+        if operation.startswith(_READS):
+            return
+        self._kept.clear()
+        if service == "s3":
+            self._buckets.pop(bucket or "", None)
+        elif service == "iam":
+            self._iam = None
+        elif service == "ec2":
+            self._ec2_changes.append(operation)
+        else:
+            self._ec2 = self._iam = None
+            self._buckets.clear()
+
+    @property
+    def ec2(self) -> Mapping[str, Any]:
+        """The ``ec2`` part of a snapshot."""
+        if self._ec2 is None:
+            self._ec2 = collect_ec2(self._ec2_client)
+        elif self._ec2_changes:
+            self._ec2 = refresh_ec2(self._ec2_client, self._ec2, self._ec2_changes)
+        self._ec2_changes.clear()
+        return self._ec2
+
+    @property
+    def topology(self) -> Topology:
+        """The network, indexed for tracing."""
+        return self.snapshot(None).topology
+
+    def _bucket(self, name: str) -> Mapping[str, Any]:
+        if name not in self._buckets:
+            self._buckets[name] = collect_bucket(self._s3_client, name)
+        return self._buckets[name]
+
+    def time(self) -> dict[str, str]:
+        """The condition keys of the present moment."""
+        return time_context(_now())
+
+    def snapshot(self, bucket: str | None) -> Snapshot:
+        """What is configured, with no bucket but the one a request is about.
+
+        Args:
+            bucket: the bucket's name; None for a request that is about none. One that nobody
+                has is taken for one without a policy, so that the service can say it is missing.
+        """
+        if bucket not in self._kept:
+            owner = moto_backend.bucket_owner(bucket, self._account.partition) if bucket else None
+            missing: Mapping[str, Any] = {"LocationConstraint": None, "Policy": None}
+            buckets = {bucket: self._bucket(bucket) if owner else missing} if bucket else {}
+            self._kept[bucket] = self._snapshot(buckets)
+        return self._kept[bucket]
+
+    def whole(self) -> Snapshot:
+        """What is configured, with all of the account's buckets."""
+        names = moto_backend.s3_backend(self._account.account, self._account.partition).buckets
+        return self._snapshot({name: self._bucket(name) for name in sorted(names)})
+
+    def _snapshot(self, buckets: Mapping[str, Any]) -> Snapshot:
+        if self._iam is None:
+            self._iam = collect_iam(self._iam_client)
+        return Snapshot(
+            account=self._account.account,
+            partition=self._account.partition,
+            region=self._account.region,
+            taken_at=_now(),
+            ec2=self.ec2,
+            s3={"Buckets": dict(buckets)},
+            iam=self._iam,
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

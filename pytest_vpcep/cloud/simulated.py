@@ -1,0 +1,222 @@
+"""The simulated cloud: one account in one Region, remembered by moto, decided by the gate."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from pytest_vpcep.access.http_request import HttpRequest
+from pytest_vpcep.access.request import CONSOLE
+from pytest_vpcep.cloud import moto_backend
+from pytest_vpcep.cloud.credentials import NOBODY, Credential, Credentials
+from pytest_vpcep.cloud.door import Answer, Transport, register
+from pytest_vpcep.cloud.gate import Account, Gate
+from pytest_vpcep.cloud.http_server import HttpServer
+from pytest_vpcep.cloud.instances import Instances
+from pytest_vpcep.cloud.live_configuration import LiveConfiguration
+from pytest_vpcep.cloud.regions import partition_of_region
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from testinfra.host import Host
+
+    from pytest_vpcep.access.request import Decision
+    from pytest_vpcep.snapshot import Snapshot
+
+ADMINISTRATOR = "administrator"
+#: How many decisions are kept for the report of a failed test.
+_JOURNAL = 200
+
+
+@cache
+def _data_loader() -> Any:
+    """botocore's service models, read once per process instead of once per session."""
+    return botocore.session.get_session().get_component("data_loader")
+
+
+class SimulatedCloud:
+    """One AWS account of its own, with an administrator, in one Region.
+
+    Args:
+        region: the Region.
+        isolation: how terminals are kept apart: ``auto``, ``bubblewrap`` or ``directory``.
+
+    Raises:
+        CloudError: AWS has no such Region.
+    """
+
+    def __init__(self, region: str = "us-east-1", *, isolation: str = "auto") -> None:
+        self.region = region
+        self.partition = partition_of_region(region)
+        self.account = f"{secrets.randbelow(9 * 10**11) + 10**11}"
+        self.journal: deque[Decision] = deque(maxlen=_JOURNAL)
+        self._credentials = Credentials(self.account, self.partition)
+        past_the_gate = self._session(self._credentials.root, self._to_moto)
+        self._configuration = LiveConfiguration(
+            past_the_gate, Account(self.account, region, self.partition)
+        )
+        self._gate = Gate(
+            Account(self.account, region, self.partition),
+            self._credentials,
+            self._configuration,
+            self.journal.append,
+        )
+        self.administrator = self._create_administrator(past_the_gate)
+        self._instances = Instances(
+            self._gate.answer, self._configuration, self._credentials, region, isolation
+        )
+        self._servers: list[HttpServer] = []
+
+    def __enter__(self) -> Self:
+        """Use the cloud in a ``with`` statement, which closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the cloud."""
+        self.close()
+
+    def _create_administrator(self, session: boto3.Session) -> Credential:
+        """The IAM administrator that the lab begins with, and the key that signs at the console."""
+        iam = session.client("iam")
+        user = iam.create_user(UserName=ADMINISTRATOR)["User"]
+        policy = f"arn:{self.partition}:iam::aws:policy/AdministratorAccess"
+        moto_backend.know_aws_managed_policy(self.account, self.partition, policy)
+        iam.attach_user_policy(UserName=ADMINISTRATOR, PolicyArn=policy)
+        key = iam.create_access_key(UserName=ADMINISTRATOR)["AccessKey"]
+        return Credential(user["Arn"], user["UserId"], key["AccessKeyId"], key["SecretAccessKey"])
+
+    @property
+    def root(self) -> Credential:
+        """The account's root user."""
+        return self._credentials.root
+
+    def _to_moto(self, method: str, url: str, headers: Mapping[str, Any], body: Any) -> Answer:
+        return moto_backend.forward(http_request(method, url, headers, body), self.account)
+
+    def _from(self, vantage: str) -> Transport:
+        """A way into the gate for requests of this process."""
+
+        def transport(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Answer:
+            return self._gate.answer(vantage, http_request(method, url, headers, body))
+
+        return transport
+
+    def _session(self, credential: Credential, transport: Transport) -> boto3.Session:
+        core = botocore.session.Session()
+        core.register_component("data_loader", _data_loader())
+        # Nothing of the user's own profile may reach, or be reached from, a simulated account.
+        core.set_config_variable("profile", None)
+        core.set_config_variable("config_file", "")
+        core.set_config_variable("credentials_file", "")
+        if credential is NOBODY:
+            core.set_default_client_config(Config(signature_version=UNSIGNED))
+        else:
+            core.set_credentials(
+                credential.access_key_id, credential.secret_access_key, credential.session_token
+            )
+        register(core.get_component("event_emitter"), transport)
+        return boto3.Session(botocore_session=core, region_name=self.region)
+
+    def session(self, vantage: str, credential: Credential) -> boto3.Session:
+        """A boto3 session of this process, whose requests come from a vantage point.
+
+        Args:
+            vantage: ``console``, or an instance's id.
+            credential: the access key that signs them.
+        """
+        return self._session(credential, self._from(vantage))
+
+    def credential_on(self, instance: str, access_key_id: str | None) -> Credential:
+        """Whose requests an instance sends: an access key's, its role's, or nobody's.
+
+        Args:
+            instance: the instance's id.
+            access_key_id: id of the key configured on it; None for none.
+        """
+        if access_key_id is not None:
+            return self._credentials.of_key(access_key_id)
+        role = self._instances.role(instance)
+        return self._instances.role_session(instance, role).credential if role else NOBODY
+
+    def snapshot(self) -> Snapshot:
+        """What is configured in the account now."""
+        return self._configuration.whole()
+
+    def serve(self, vantage: str, *, port: int = 0) -> str:
+        """Serve a vantage point to other processes, for ``AWS_ENDPOINT_URL`` or ``door.connect``.
+
+        Args:
+            vantage: ``console``, or an instance's id.
+            port: port on 127.0.0.1; 0 for any that is free.
+
+        Returns:
+            The address, ``http://127.0.0.1:PORT``.
+
+        Raises:
+            CloudError: the port is taken.
+        """
+        server = HttpServer(lambda request: self._gate.answer(vantage, request), port=port)
+        self._servers.append(server)
+        return server.address
+
+    def terminal(self, instance: str) -> Host:
+        """An instance's terminal, connected to by EC2 Instance Connect.
+
+        Raises:
+            TerminalError: the instance cannot be connected to; the text says where it ends.
+        """
+        return self._instances.host(instance)
+
+    def type_into(self, instance: str, command: str, answers: Sequence[str]) -> None:
+        """Run a command in an instance's terminal and type answers to what it asks.
+
+        Args:
+            instance: the instance's id.
+            command: the command, such as ``aws configure``.
+            answers: one line each; they appear in no log.
+
+        Raises:
+            TerminalError: the instance cannot be connected to, or the command failed.
+        """
+        self._instances.type_into(instance, command, answers)
+
+    def disconnect(self, instance: str) -> None:
+        """Close an instance's terminal, if it is open."""
+        self._instances.disconnect(instance)
+
+    def close(self) -> None:
+        """Close terminals and addresses, and forget the account."""
+        self._instances.close()
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        moto_backend.forget_account(self.account)
+
+
+def http_request(method: str, url: str, headers: Mapping[str, Any], body: Any) -> HttpRequest:
+    """The request that botocore is about to send, as data.
+
+    Args:
+        method: HTTP method.
+        url: AWS's URL.
+        headers: signed headers.
+        body: None, bytes, text, or a file open for reading.
+    """
+    content = body.read() if hasattr(body, "read") else body or b""
+    encoded = content.encode() if isinstance(content, str) else bytes(content)
+    return HttpRequest(method, url, headers, encoded)

@@ -1,0 +1,101 @@
+"""The pytest plugin ``vpcep``: options, markers, fixtures and hooks, each handing over at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from testinfra.host import Host
+
+    from pytest_vpcep.lab import Lab
+    from pytest_vpcep.lab.vantage import VantagePoint
+
+ISOLATIONS = ("auto", "bubblewrap", "directory")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options, in one group, and their ini settings."""
+    group = parser.getgroup("vpcep", "VPC endpoints: the lab on a simulated AWS (moto)")
+    group.addoption(
+        "--vpcep-region",
+        metavar="REGION",
+        help="AWS Region of the lab (ini: vpcep_region; default: us-east-1)",
+    )
+    group.addoption(
+        "--vpcep-isolation",
+        choices=ISOLATIONS,
+        help="how the instance's terminal is kept apart from this machine: bubblewrap, a bare "
+        "directory for commands you trust, or auto, bubblewrap where it works "
+        "(ini: vpcep_isolation; default: auto)",
+    )
+    parser.addini("vpcep_region", "AWS Region of the lab", default="us-east-1")
+    parser.addini("vpcep_isolation", "auto, bubblewrap or directory", default="auto")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers and check what was asked for."""
+    config.addinivalue_line(
+        "markers", "step(n): the step of the lab, 1 to 9, that a test speaks of"
+    )
+    from pytest_vpcep import settings
+
+    settings.check(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which cloud the lab lives in, in which Region, and how its terminal is kept apart."""
+    from pytest_vpcep import settings
+
+    return settings.header(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failed test's report why AWS decides as it does."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function) and "lab" in item.funcargs:
+        from pytest_vpcep import reporting
+
+        report.sections.extend(reporting.sections(item.funcargs["lab"]))
+    return report
+
+
+@pytest.fixture
+def lab(pytestconfig: pytest.Config) -> Generator[Lab, None, None]:
+    """A lab of the test's own, with its topology set up; ``lab.reach(step)`` goes on."""
+    from pytest_vpcep import settings
+
+    with settings.cloud(pytestconfig) as cloud:
+        from pytest_vpcep.lab import Lab
+
+        yield Lab(cloud).reach(1)
+
+
+@pytest.fixture
+def console(lab: Lab) -> VantagePoint:
+    """The IAM administrator at the AWS console, on the internet, outside the VPC."""
+    return lab.console
+
+
+@pytest.fixture
+def root(lab: Lab) -> VantagePoint:
+    """The account's root user at the AWS console."""
+    return lab.root
+
+
+@pytest.fixture
+def instance(lab: Lab) -> VantagePoint:
+    """The instance of the lab, as a place that requests come from."""
+    return lab.instance
+
+
+@pytest.fixture
+def terminal(lab: Lab) -> Host:
+    """The instance's terminal, as testinfra's host, connected to as in step 2."""
+    return lab.reach(2).terminal

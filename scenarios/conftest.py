@@ -1,0 +1,35 @@
+"""Fixtures that the scenarios share: the terminal under testinfra's name, and errors by code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+    from pytest_vpcep.lab import Lab
+
+
+@pytest.fixture
+def host(lab: Lab) -> Host:
+    """The instance's terminal, connected to as in step 2."""
+    return lab.reach(2).terminal
+
+
+@pytest.fixture
+def refused() -> Callable[[str], AbstractContextManager[None]]:
+    """``with refused("AccessDenied"):`` AWS has to answer the calls within with this code."""
+    from botocore.exceptions import ClientError
+
+    @contextmanager
+    def expect(code: str) -> Iterator[None]:
+        with pytest.raises(ClientError) as caught:
+            yield
+        answered = caught.value.response["Error"]["Code"]
+        assert answered == code, f"AWS answered {answered}, not {code}: {caught.value}"
+
+    return expect
