@@ -17,7 +17,8 @@ class Call:
         operation: its name, such as ``DescribeVpcs``.
         action: the IAM action that permits it; None where none is needed.
         resource: what the action is granted on, with ``{partition}``, ``{region}``,
-            ``{account}`` and ``{bucket}`` to fill in.
+            ``{account}``, ``{vpc}`` and ``{bucket}`` to fill in.
+
     """
 
     operation: str
@@ -33,6 +34,7 @@ class Describe(Call):
         key: the response's list.
         vpc_filter: the filter that keeps those of given VPCs; None where there is none.
         filters: the request parameter filters go in.
+
     """
 
     key: str = ""
@@ -78,7 +80,7 @@ SEARCH_TRANSIT_GATEWAY_ROUTES = Call(
 DESCRIBE_VPC_ATTRIBUTE = Call(
     "DescribeVpcAttribute",
     "ec2:DescribeVpcAttribute",
-    "arn:{partition}:ec2:{region}:{account}:vpc/*",
+    "arn:{partition}:ec2:{region}:{account}:vpc/{vpc}",
 )
 
 LIST_BUCKETS = Call("ListBuckets", "s3:ListAllMyBuckets")
@@ -141,6 +143,7 @@ def responses_changed_by(operation: str) -> frozenset[str]:
 
     Args:
         operation: the call, such as ``ModifyVpcEndpoint``.
+
     """
     for word, changed in _CHANGES:
         if word in operation:

@@ -52,10 +52,11 @@ def collect(
     Raises:
         SnapshotError: a call fails for another reason than its being refused (refused ones are
             on record in ``not_permitted``), or a VPC or bucket asked for is not there.
+
     """
     gaps: list[NotPermitted] = []
     reading = Reading(gaps.append, progress, executor)
-    where: dict[str, Any] = {"region_name": region, "endpoint_url": endpoint_url}
+    where = _where(region, endpoint_url)
     account, partition = _caller(session.client("sts", **where), reading)
     return Snapshot(
         account=account,
@@ -67,6 +68,16 @@ def collect(
         iam=collect_iam(session.client("iam", **where), reading=reading),
         not_permitted=tuple(sorted(gaps, key=lambda gap: (gap.place, gap.operation))),
     )
+
+
+def _where(region: str, endpoint_url: str | None) -> dict[str, Any]:
+    """Return what every client is made with; one address for all wants buckets in the path."""
+    from botocore.config import Config
+
+    config = Config(connect_timeout=10, retries={"mode": "standard"})
+    if endpoint_url:
+        config = config.merge(Config(s3={"addressing_style": "path"}))
+    return {"region_name": region, "endpoint_url": endpoint_url, "config": config}
 
 
 def _caller(sts: Any, reading: Reading) -> tuple[str, str]:
@@ -88,6 +99,7 @@ def collect_ec2(
 
     Raises:
         SnapshotError: a call fails, or a VPC is not there.
+
     """
     ec2 = _described(client, calls.DESCRIBES, vpcs, reading)
     _require_all(vpcs, ec2)
@@ -110,6 +122,7 @@ def refresh_ec2(
 
     Raises:
         SnapshotError: a call fails.
+
     """
     stale = frozenset[str]().union(*map(calls.responses_changed_by, operations))
     if not stale:
@@ -239,6 +252,7 @@ def collect_s3(
 
     Raises:
         SnapshotError: a call fails, or a bucket is not there.
+
     """
     listed = reading.read(client, calls.LIST_BUCKETS, "s3.Buckets")
     owned = None if listed is None else {bucket["Name"] for bucket in listed["Buckets"]}
@@ -264,6 +278,7 @@ def collect_bucket(client: Any, name: str, *, reading: Reading = _STRICT) -> dic
 
     Raises:
         SnapshotError: a call fails; there may be no such bucket.
+
     """
     place = f"s3.Buckets.{name}"
     bucket: dict[str, Any] = {}
@@ -321,6 +336,7 @@ def collect_iam(client: Any, *, reading: Reading = _STRICT) -> dict[str, Any]:
 
     Raises:
         SnapshotError: a call fails.
+
     """
     key = "GetAccountAuthorizationDetails"
     details = reading.read(client, calls.GET_AUTHORIZATION_DETAILS, f"iam.{key}")

@@ -15,6 +15,7 @@ from pytest_vpcep.network.fields import Fields
 from pytest_vpcep.snapshot.calls import DESCRIBES, GET_AUTHORIZATION_DETAILS
 from pytest_vpcep.snapshot.document import Snapshot
 from pytest_vpcep.snapshot.json_file import read_json
+from pytest_vpcep.snapshot.partitions import partition_of
 from pytest_vpcep.snapshot.reading import moment
 from pytest_vpcep.snapshot.shape import check_parts
 
@@ -23,7 +24,6 @@ _FILE_NAMES = {re.sub(r"(?<=.)(?=[A-Z])", "-", name).lower(): name for name in _
 _ATTRIBUTES = {"EnableDnsSupport": "enableDnsSupport", "EnableDnsHostnames": "enableDnsHostnames"}
 _PREFIX_LIST = re.compile(r"pl-[0-9a-f]+")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 @dataclass
@@ -48,6 +48,7 @@ def read_folder(folder: Path) -> Snapshot:
 
     Raises:
         SnapshotError: there is no such output in it, or one cannot be read.
+
     """
     contents = _Contents()
     for path in sorted(folder.glob("*.json")):
@@ -121,7 +122,7 @@ def _snapshot(contents: _Contents) -> Snapshot:
         )
     return Snapshot(
         account=account,
-        partition=next((p for start, p in _PARTITIONS.items() if region.startswith(start)), "aws"),
+        partition=partition_of(region),
         region=region,
         taken_at=moment(datetime.fromtimestamp(contents.newest, UTC)),
         ec2=contents.ec2,

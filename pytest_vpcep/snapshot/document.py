@@ -32,6 +32,7 @@ class NotPermitted:
         code: the error's code, such as ``AccessDenied``.
         message: the error's message, which is evidence in itself: "with an explicit deny in a
             resource-based policy" says that there is such a policy.
+
     """
 
     place: str
@@ -57,6 +58,7 @@ class Snapshot:
         s3: ``Buckets``, by name.
         iam: ``GetAccountAuthorizationDetails``.
         not_permitted: what could not be collected, and AWS's answer.
+
     """
 
     account: str
@@ -74,6 +76,7 @@ class Snapshot:
 
         Raises:
             SnapshotError: a value in it is not of AWS's response shape.
+
         """
         return Topology.from_describe(
             self.ec2, account=self.account, partition=self.partition, region=self.region
@@ -85,6 +88,7 @@ class Snapshot:
 
         Raises:
             SnapshotError: a value in it is not of AWS's response shape.
+
         """
         details = self.iam.get("GetAccountAuthorizationDetails")
         if details is None:
@@ -102,6 +106,7 @@ class Snapshot:
 
         Raises:
             RequestError: the snapshot has no such bucket.
+
         """
         if name not in self.buckets:
             known = ", ".join(sorted(self.buckets)[:5]) or "no buckets"
@@ -116,6 +121,7 @@ class Snapshot:
 
         Raises:
             PolicyRefused: the policy cannot be read.
+
         """
         return self._policies.bucket(name) if name else None
 
@@ -133,6 +139,7 @@ class Snapshot:
 
         Raises:
             PolicyRefused: the policy cannot be read.
+
         """
         return self._policies.endpoint(identifier)
 
@@ -149,6 +156,7 @@ class Snapshot:
 
         Raises:
             SnapshotError: the profile is not in the snapshot.
+
         """
         for reservation in (
             Fields(self.ec2, "ec2").object("DescribeInstances").objects("Reservations")

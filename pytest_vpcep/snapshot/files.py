@@ -25,6 +25,7 @@ def load(path: str | os.PathLike[str]) -> Snapshot:
     Raises:
         SnapshotError: it cannot be read or is no snapshot; the text names the file, the place
             in it and the remedy.
+
     """
     place = Path(path)
     if place.is_dir():
@@ -45,9 +46,10 @@ def save(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
 
     Raises:
         SnapshotError: the file cannot be written.
+
     """
     place = Path(path)
-    text = json.dumps(as_document(snapshot), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(as_document(snapshot), indent=1, sort_keys=True) + "\n"
     try:
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         try:

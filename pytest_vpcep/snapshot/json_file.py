@@ -15,13 +15,14 @@ def read_json(path: Path) -> Any:
     """Return what a JSON file holds.
 
     Args:
-        path: the file, UTF-8.
+        path: the file, UTF-8 with or without a byte-order mark.
 
     Raises:
         SnapshotError: it cannot be read, or is no JSON; the text names the place.
+
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         message = f"{path}: {error.strerror or error}; name a file that can be read"
         raise SnapshotError(message) from error

@@ -21,6 +21,7 @@ class AttachedPolicies:
     Args:
         identity: inline and managed policies of a user, its groups, or a role.
         permissions_boundary: None where there is none.
+
     """
 
     identity: tuple[Policy, ...] = ()
@@ -61,6 +62,7 @@ class Principals:
 
     Raises:
         SnapshotError: a value is not of the response's shape.
+
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Principals:
             SnapshotError: an attached policy's document is not in the snapshot, or IAM's part
                 of it was not collected.
             PolicyRefused: an attached policy cannot be read; the text names it.
+
         """
         if principal not in self._known:
             entity = self._entity(principal)
@@ -112,6 +115,7 @@ class Principals:
         Raises:
             RequestError: the snapshot has no such principal.
             SnapshotError: IAM's part of the snapshot was not collected.
+
         """
         entity = self._entity(principal)
         return {} if entity is None else dict(entity.tags)
@@ -121,6 +125,7 @@ class Principals:
 
         Raises:
             SnapshotError: the snapshot has no such instance profile with a role.
+
         """
         if arn not in self._profiles:
             raise SnapshotError(

@@ -44,6 +44,7 @@ class Reading:
         record: told of each call that is refused.
         progress: told of each call that is made, by operation.
         executor: where calls that do not wait for each other are made; None: one by one.
+
     """
 
     record: Callable[[NotPermitted], None]
@@ -79,6 +80,7 @@ class Reading:
 
         Raises:
             SnapshotError: it failed for another reason.
+
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -103,6 +105,7 @@ def refuse(gap: NotPermitted) -> None:
 
     Raises:
         SnapshotError: always.
+
     """
     raise SnapshotError(f"{gap.place} cannot be collected: {gap}")
 

@@ -36,6 +36,7 @@ def filtered(
 
     Raises:
         SnapshotError: the snapshot has no such VPC or bucket.
+
     """
     _require(vpcs, snapshot.topology.vpcs, "VPC")
     _require(buckets, snapshot.buckets, "bucket")
@@ -62,6 +63,7 @@ def filtered_ec2(ec2: Mapping[str, Any], vpcs: Collection[str]) -> dict[str, Any
     Args:
         ec2: AWS's responses by operation.
         vpcs: ids of the VPCs to keep.
+
     """
     kept: dict[str, Any] = {}
     for name, response in ec2.items():

@@ -23,6 +23,7 @@ def read_document(document: Any) -> Snapshot:
 
     Raises:
         SnapshotError: it is no ``vpcep-snapshot/1`` document; the text names the place.
+
     """
     top = Fields(document, "snapshot")
     if document.get("format") != FORMAT:
@@ -56,6 +57,7 @@ def check_parts(snapshot: Snapshot) -> None:
 
     Raises:
         SnapshotError: a value is not of AWS's response shape.
+
     """
     _ = snapshot.topology
     _ = snapshot.principals
