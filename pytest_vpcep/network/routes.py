@@ -58,10 +58,11 @@ def follow_routes(trail: Trail, packet: Packet) -> None:
 def _shares(packet: Packet, table: RouteTable) -> tuple[tuple[Share, ...], tuple[str, ...]]:
     """Return the routes for the packet's peer, those to unread prefix lists among them."""
     peer, doubts = packet.peer, []
-    shares = _one_per_target(table.shares(peer.spans))
+    found = table.shares(peer.spans)
+    shares = _one_per_target(found)
     for route in table.unread:
         if route.destination in peer.prefix_lists:
-            if any(_narrow(share.routes) for share in shares):
+            if any(_narrow(share.routes) for share in found):
                 doubts.append(
                     f"whether {route} is the most specific route to {peer.name} depends on its "
                     "entries, which are not in the snapshot"

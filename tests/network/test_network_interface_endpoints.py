@@ -1,0 +1,445 @@
+"""Paths to interface endpoints: private DNS, its precedence, endpoint names, security groups."""
+
+from __future__ import annotations
+
+import pytest
+from network_expectations import Arrives, Expectation, Open, Stops, changed, over
+from network_neighbours import gateway_endpoint, interface_endpoint, peering
+from network_worlds import (
+    ACL,
+    ENI,
+    EVERYWHERE,
+    GROUP,
+    IGW,
+    PUBLIC,
+    SUBNET,
+    VPC,
+    Change,
+    acl,
+    dns,
+    drop,
+    egress,
+    ingress,
+    no_route,
+    permission,
+    put,
+    route,
+    route_table,
+    rule,
+    security_group,
+    subnet,
+    vpc,
+)
+
+from pytest_vpcep.network import Topology, trace_to_service
+
+ACCESS = "Access an AWS service using an interface VPC endpoint (AWS PrivateLink Guide)"
+S3 = "AWS PrivateLink for Amazon S3 (Amazon S3 User Guide)"
+DNS = "DNS attributes for your VPC (Amazon VPC User Guide)"
+GROUPS = "Security group rules (Amazon VPC User Guide)"
+ACLS = "Network ACL basics (Amazon VPC User Guide)"
+ZONES = "Interface endpoint DNS hostnames (AWS PrivateLink Guide)"
+PEERING = "VPC peering limitations (VPC Peering Guide)"
+
+INTERNET = Arrives(IGW, source_ip="54.1.1.1")
+ENDPOINT_GROUP = security_group(
+    "sg-e", VPC, ingress=[permission("tcp", 443, cidr="10.0.0.0/16")], egress=[EVERYWHERE]
+)
+OTHER_SUBNET = subnet("subnet-2", VPC, "10.0.2.0/24", zone="us-east-1b")
+STS = interface_endpoint("vpce-sts", "sts", ("eni-e", SUBNET, "10.0.0.50"), groups=["sg-e"])
+STS_BESIDE = interface_endpoint(
+    "vpce-sts", "sts", ("eni-e", "subnet-2", "10.0.2.50"), groups=["sg-e"]
+)
+S3_ENDPOINT = interface_endpoint("vpce-i", "s3", ("eni-e", SUBNET, "10.0.0.50"), groups=["sg-e"])
+GATEWAY = gateway_endpoint(tables=(PUBLIC,))
+LISTED_NAMES = put(
+    "vpce-i",
+    DnsEntries=[
+        {"DnsName": "*.vpce-i-abc.s3.us-east-1.vpce.amazonaws.com"},
+        {"DnsName": "s3.us-east-1.amazonaws.com"},
+        {"DnsName": "*.s3.us-east-1.amazonaws.com"},
+    ],
+)
+
+
+CASES = [
+    pytest.param("sts", None, [ENDPOINT_GROUP, STS], over("vpce-sts"), ACCESS, id="private-dns-on"),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, put("vpce-sts", PrivateDnsEnabled=False)],
+        INTERNET,
+        ACCESS,
+        id="private-dns-off",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, dns(VPC, support=True, hostnames=False)],
+        INTERNET,
+        DNS,
+        id="private-dns-needs-dns-hostnames",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, dns(VPC, support=False, hostnames=True)],
+        Stops("VPC_DNS_SUPPORT_DISABLED", VPC),
+        DNS,
+        id="private-dns-needs-dns-support",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, dns(VPC, support=True, hostnames=None)],
+        Open("DNS hostnames"),
+        DNS,
+        id="dns-hostnames-not-collected",
+    ),
+    pytest.param(
+        "ec2", None, [ENDPOINT_GROUP, STS], INTERNET, ACCESS, id="private-dns-of-another-service"
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, no_route(PUBLIC, "0.0.0.0/0")],
+        over("vpce-sts"),
+        ACCESS,
+        id="no-way-to-the-internet-needed",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, put("vpce-sts", State="pending")],
+        INTERNET,
+        ACCESS,
+        id="endpoint-pending",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, put("vpce-sts", State="deleted")],
+        INTERNET,
+        ACCESS,
+        id="endpoint-deleted",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, ingress(group="sg-e")],
+        Stops("SG_HAS_NO_RULES", "sg-e"),
+        ACCESS,
+        id="endpoint's-group-lets-nothing-in",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, ingress(permission("tcp", 443, group=GROUP), group="sg-e")],
+        over("vpce-sts"),
+        GROUPS,
+        id="endpoint's-group-by-the-instance's-group",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, ingress(permission("tcp", 443, group="sg-x"), group="sg-e")],
+        Stops("ENI_SG_RULES_MISMATCH", "sg-e"),
+        GROUPS,
+        id="endpoint's-group-by-another-group",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, ingress(permission("tcp", 80, cidr="10.0.0.0/16"), group="sg-e")],
+        Stops("ENI_SG_RULES_MISMATCH", "sg-e"),
+        ACCESS,
+        id="endpoint's-group-lets-http-in-only",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, egress(permission("tcp", 443, group="sg-e"))],
+        over("vpce-sts"),
+        GROUPS,
+        id="instance's-group-by-the-endpoint's-group",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, egress(permission("tcp", 443, prefix_list="pl-s3"))],
+        Stops("ENI_SG_RULES_MISMATCH", GROUP),
+        GROUPS,
+        id="instance's-group-by-s3's-prefix-list",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, put(ACL, Entries=[])],
+        over("vpce-sts"),
+        ACLS,
+        id="network-acl-not-asked-inside-the-subnet",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, OTHER_SUBNET, STS_BESIDE],
+        over("vpce-sts"),
+        ACCESS,
+        id="endpoint-in-another-subnet",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            STS_BESIDE,
+            acl("acl-2", VPC, subnets=["subnet-2"], entries=[rule(100, "allow")]),
+        ],
+        Stops("SUBNET_ACL_RESTRICTION", "acl-2"),
+        ACLS,
+        id="network-acl-of-the-endpoint's-subnet-keeps-answers-in",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            STS_BESIDE,
+            acl("acl-2", VPC, subnets=["subnet-2"], entries=[rule(100, "allow", egress=True)]),
+        ],
+        Stops("SUBNET_ACL_RESTRICTION", "acl-2"),
+        ACLS,
+        id="network-acl-of-the-endpoint's-subnet-keeps-requests-out",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            interface_endpoint(
+                "vpce-sts",
+                "sts",
+                ("eni-e", SUBNET, "10.0.0.50"),
+                ("eni-f", "subnet-2", "10.0.2.50"),
+                groups=["sg-e"],
+            ),
+            acl("acl-2", VPC, subnets=["subnet-2"], entries=[]),
+        ],
+        Open("any of the endpoint's interfaces"),
+        ZONES,
+        id="one-of-two-zones-closed-off",
+    ),
+    pytest.param(
+        "sts",
+        "vpce-sts-abc-us-east-1a.sts.us-east-1.vpce.amazonaws.com",
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            interface_endpoint(
+                "vpce-sts",
+                "sts",
+                ("eni-e", SUBNET, "10.0.0.50"),
+                ("eni-f", "subnet-2", "10.0.2.50"),
+                groups=["sg-e"],
+            ),
+            acl("acl-2", VPC, subnets=["subnet-2"], entries=[]),
+        ],
+        over("vpce-sts"),
+        ZONES,
+        id="zonal-name-of-the-open-zone",
+    ),
+    pytest.param(
+        "sts",
+        "vpce-sts-abc-us-east-1b.sts.us-east-1.vpce.amazonaws.com",
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            interface_endpoint(
+                "vpce-sts",
+                "sts",
+                ("eni-e", SUBNET, "10.0.0.50"),
+                ("eni-f", "subnet-2", "10.0.2.50"),
+                groups=["sg-e"],
+            ),
+            acl("acl-2", VPC, subnets=["subnet-2"], entries=[]),
+        ],
+        Stops("SUBNET_ACL_RESTRICTION", "acl-2"),
+        ZONES,
+        id="zonal-name-of-the-closed-zone",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, drop("DescribeNetworkInterfaces")],
+        Open("no network interface of vpce-sts"),
+        ACCESS,
+        id="interfaces-not-collected",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [
+            ENDPOINT_GROUP,
+            interface_endpoint("vpce-sts", "sts", ("eni-e", SUBNET, "10.98.1.1"), groups=["sg-e"]),
+        ],
+        over("vpce-sts"),
+        "moto 5.2.5: an endpoint's interface has an address outside its subnet",
+        id="moto's-address-outside-the-vpc",
+    ),
+    pytest.param("s3", None, [ENDPOINT_GROUP, S3_ENDPOINT], over("vpce-i"), S3, id="s3-interface"),
+    pytest.param(
+        "s3",
+        None,
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY],
+        over("vpce-i"),
+        S3,
+        id="private-dns-before-the-gateway-endpoint",
+    ),
+    pytest.param(
+        "s3",
+        None,
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY, put("vpce-i", PrivateDnsEnabled=False)],
+        over("vpce-s3"),
+        S3,
+        id="without-private-dns-the-gateway-endpoint",
+    ),
+    pytest.param(
+        "s3",
+        None,
+        [
+            ENDPOINT_GROUP,
+            S3_ENDPOINT,
+            GATEWAY,
+            put("vpce-i", DnsOptions={"PrivateDnsOnlyForInboundResolverEndpoint": True}),
+        ],
+        over("vpce-s3"),
+        S3,
+        id="private-dns-for-the-inbound-resolver-only",
+    ),
+    pytest.param(
+        "s3",
+        "b.s3.us-east-1.amazonaws.com",
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY, LISTED_NAMES],
+        over("vpce-i"),
+        S3,
+        id="a-bucket's-regional-name-is-private",
+    ),
+    pytest.param(
+        "s3",
+        "b.s3.amazonaws.com",
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY, LISTED_NAMES],
+        over("vpce-s3"),
+        S3,
+        id="a-bucket's-global-name-is-public",
+    ),
+    pytest.param(
+        "s3",
+        "S3.us-east-1.amazonaws.com.",
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY, LISTED_NAMES],
+        over("vpce-i"),
+        S3,
+        id="names-match-without-regard-to-case",
+    ),
+    pytest.param(
+        "s3",
+        "b.bucket.vpce-i-abc.s3.us-east-1.vpce.amazonaws.com",
+        [ENDPOINT_GROUP, S3_ENDPOINT, GATEWAY, put("vpce-i", PrivateDnsEnabled=False)],
+        over("vpce-i"),
+        S3,
+        id="endpoint-specific-name-without-private-dns",
+    ),
+    pytest.param(
+        "s3",
+        "bucket.vpce-gone-abc.s3.us-east-1.vpce.amazonaws.com",
+        [GATEWAY],
+        Stops("UNKNOWN_DESTINATION", "bucket.vpce-gone-abc.s3.us-east-1.vpce.amazonaws.com"),
+        S3,
+        id="name-of-an-endpoint-that-is-not-there",
+    ),
+    pytest.param(
+        "s3",
+        "bucket.vpce-i-abc.s3.us-east-1.vpce.amazonaws.com",
+        [ENDPOINT_GROUP, S3_ENDPOINT, put("vpce-i", State="pending")],
+        Stops("BAD_STATE", "vpce-i"),
+        S3,
+        id="name-of-an-endpoint-not-yet-available",
+    ),
+    pytest.param(
+        "s3",
+        None,
+        [
+            ENDPOINT_GROUP,
+            S3_ENDPOINT,
+            put("vpce-i", ServiceName="com.amazonaws.eu-west-1.s3", ServiceRegion="eu-west-1"),
+        ],
+        INTERNET,
+        S3,
+        id="endpoint-for-the-service-in-another-region",
+    ),
+]
+
+NEIGHBOUR_GROUP = security_group(
+    "sg-n", "vpc-2", ingress=[permission("tcp", 443, cidr="10.0.0.0/8")], egress=[EVERYWHERE]
+)
+NEIGHBOUR = [
+    vpc("vpc-2", "10.2.0.0/16"),
+    subnet("subnet-n", "vpc-2", "10.2.0.0/24"),
+    route_table("rtb-n", "vpc-2", main=True),
+    acl("acl-n", "vpc-2", default=True),
+    NEIGHBOUR_GROUP,
+    peering("pcx-1", (VPC, "10.0.0.0/16"), ("vpc-2", "10.2.0.0/16")),
+    route(PUBLIC, "10.2.0.0/16", VpcPeeringConnectionId="pcx-1"),
+    route("rtb-n", "10.0.0.0/16", VpcPeeringConnectionId="pcx-1"),
+    interface_endpoint(
+        "vpce-n", "s3", ("eni-n", "subnet-n", "10.2.0.50"), vpc_id="vpc-2", groups=["sg-n"]
+    ),
+]
+NAME = "bucket.vpce-n-abc.s3.us-east-1.vpce.amazonaws.com"
+
+CASES += [
+    pytest.param(
+        "s3", NAME, NEIGHBOUR, over("vpce-n"), S3, id="endpoint-of-a-peered-vpc-by-its-name"
+    ),
+    pytest.param(
+        "s3", None, NEIGHBOUR, INTERNET, ACCESS, id="private-dns-ends-at-the-endpoint's-vpc"
+    ),
+    pytest.param(
+        "s3",
+        NAME,
+        [*NEIGHBOUR, no_route("rtb-n", "10.0.0.0/16")],
+        Stops("NO_ROUTE_TO_DESTINATION", "rtb-n"),
+        PEERING,
+        id="endpoint-of-a-peered-vpc-without-the-way-back",
+    ),
+    pytest.param(
+        "s3",
+        None,
+        [
+            *NEIGHBOUR,
+            gateway_endpoint("vpce-far", vpc_id="vpc-2", tables=("rtb-n",)),
+            route(PUBLIC, "pl-s3", VpcPeeringConnectionId="pcx-1"),
+        ],
+        Stops("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", "pcx-1"),
+        PEERING,
+        id="no-transit-to-a-peered-vpc's-gateway-endpoint",
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "hostname", "changes", "expected", "page"), CASES)
+def test_path_by_interface_endpoints(
+    service: str, hostname: str | None, changes: list[Change], expected: Expectation, page: str
+) -> None:
+    path = trace_to_service(changed(*changes), ENI, service, "us-east-1", hostname=hostname)
+    expected.check(path, page)
+
+
+def test_source_vpc_is_the_vpc_of_the_endpoint() -> None:
+    assert _traced(changed(*NEIGHBOUR)) == "vpc-2"
+
+
+def _traced(topology: Topology) -> str | None:
+    return trace_to_service(topology, ENI, "s3", "us-east-1", hostname=NAME).source_vpc
