@@ -13,6 +13,7 @@ class PolicyRefused(VpcepError):
     Args:
         code: the service's error code, such as ``MalformedPolicy``.
         message: the service's own wording.
+
     """
 
     def __init__(self, code: str, message: str) -> None:

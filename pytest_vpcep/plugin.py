@@ -59,10 +59,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to a failed test's report why AWS decides as it does."""
     report = yield
-    if report.failed and isinstance(item, pytest.Function) and "lab" in item.funcargs:
+    lab = item.funcargs.get("lab") if isinstance(item, pytest.Function) else None
+    if report.failed and lab is not None:
         from pytest_vpcep import reporting
 
-        report.sections.extend(reporting.sections(item.funcargs["lab"]))
+        report.sections.extend(reporting.sections(lab))
     return report
 
 

@@ -38,6 +38,7 @@ def check(config: pytest.Config) -> None:
 
     Raises:
         pytest.UsageError: no such Region or isolation.
+
     """
     if isolation(config) not in _ISOLATIONS:
         allowed = ", ".join(_ISOLATIONS)
@@ -77,6 +78,7 @@ def cloud(config: pytest.Config) -> SimulatedCloud:
 
     Raises:
         pytest.fail.Exception: a package it needs is missing; one line says how to get it.
+
     """
     for name, remedy in _NEEDED.items():
         if util.find_spec(name) is None:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from pytest_vpcep.access.request import Decision
     from pytest_vpcep.snapshot import Snapshot
 
-FULL_ACCESS = {
-    "Version": "2008-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
-}
 _ANYWHERE = "0.0.0.0/0"
+
+
+def _endpoint_policy(effect: str) -> str:
+    statement = {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"}
+    return json.dumps({"Version": "2008-10-17", "Statement": [statement]})
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Change:
         sentence: the change in the imperative, with the ids it concerns.
         snapshot: what would then be configured.
         vantage: where the request would then come from.
+
     """
 
     sentence: str
@@ -41,6 +43,7 @@ def changes(decision: Decision) -> Iterator[Change]:
 
     Args:
         decision: the decision whose outcome might change.
+
     """
     if decision.path is not None:
         yield from _route_changes(decision)
@@ -193,31 +196,22 @@ def _acl_entry(*, egress: bool) -> dict[str, Any]:
 
 def _endpoint_policy_changes(decision: Decision) -> Iterator[Change]:
     crossed = decision.path.endpoint if decision.path else None
+    sentences = {
+        "Allow": f"give endpoint {crossed} the full-access policy",
+        "Deny": f"deny everything in endpoint {crossed}'s policy",
+    }
     for row in _rows(decision.snapshot, "DescribeVpcEndpoints", "VpcEndpoints"):
         if row["VpcEndpointId"] != crossed:
             continue
-        changed = _with_row(
-            decision.snapshot,
-            "DescribeVpcEndpoints",
-            "VpcEndpoints",
-            "VpcEndpointId",
-            {**row, "PolicyDocument": json.dumps(FULL_ACCESS)},
-        )
-        sentence = f"give endpoint {crossed} the full-access policy"
-        yield Change(sentence, changed, decision.vantage)
-        document = json.dumps(_with_effect("Deny"))
-        changed = _with_row(
-            decision.snapshot,
-            "DescribeVpcEndpoints",
-            "VpcEndpoints",
-            "VpcEndpointId",
-            {**row, "PolicyDocument": document},
-        )
-        yield Change(f"deny everything in endpoint {crossed}'s policy", changed, decision.vantage)
-
-
-def _with_effect(effect: str) -> dict[str, Any]:
-    return {**FULL_ACCESS, "Statement": [{**FULL_ACCESS["Statement"][0], "Effect": effect}]}  # type: ignore[dict-item]
+        for effect, sentence in sentences.items():
+            changed = _with_row(
+                decision.snapshot,
+                "DescribeVpcEndpoints",
+                "VpcEndpoints",
+                "VpcEndpointId",
+                {**row, "PolicyDocument": _endpoint_policy(effect)},
+            )
+            yield Change(sentence, changed, decision.vantage)
 
 
 def _vantage_changes(decision: Decision) -> Iterator[Change]:

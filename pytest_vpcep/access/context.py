@@ -39,6 +39,7 @@ def network_context(path: Path | None, account: str) -> dict[str, str]:
     Args:
         path: the traced path; None for a request from outside every VPC.
         account: account id that owns the VPC.
+
     """
     if path is None:
         return {}
@@ -57,6 +58,7 @@ def time_context(moment: str) -> dict[str, str]:
 
     Raises:
         RequestError: the moment is no ISO 8601 date and time.
+
     """
     try:
         parsed = datetime.fromisoformat(moment)
@@ -80,6 +82,7 @@ def request_context(
         path: the traced path; None from the console.
         request: what is asked; its own context takes precedence.
         principal_tags: tags of the IAM user or role that asks.
+
     """
     context: dict[str, str | tuple[str, ...]] = {
         "aws:SecureTransport": "true",
@@ -104,6 +107,7 @@ def unknown_keys(
         path: the traced path; None from the console, whose address nobody told.
         context: the request context as far as it is known.
         policies: the policies that take part.
+
     """
     unknown = ORGANIZATION_KEYS
     if path is None:

@@ -37,6 +37,7 @@ def decide(snapshot: Snapshot, vantage: str, request: Request) -> Decision:
     Raises:
         RequestError: the vantage point or the principal is not in the snapshot, or the action
             is not written as ``service:Operation``.
+
     """
     if not request.service or ":" not in request.action:
         message = f"action {request.action!r}: write it as service:Operation, like s3:GetObject"
@@ -50,6 +51,7 @@ def trace(snapshot: Snapshot, vantage: str, request: Request) -> Path | None:
 
     Raises:
         RequestError: no such instance or interface in the snapshot.
+
     """
     if vantage == CONSOLE:
         return None
@@ -152,6 +154,7 @@ def policies_for(snapshot: Snapshot, request: Request, path: Path | None) -> Pol
 
     Raises:
         PolicyRefused: a policy in the snapshot cannot be read; the text names it.
+
     """
     attached = snapshot.attached_policies(request.principal)
     resource = snapshot.bucket_policy(request.bucket)

@@ -38,6 +38,7 @@ def explain(decision: Decision) -> str:
 
     Args:
         decision: the decision to explain.
+
     """
     request = decision.request
     lines = [
@@ -108,6 +109,7 @@ def explanation_document(decision: Decision) -> dict[str, Any]:
 
     Args:
         decision: the decision to explain.
+
     """
     return {
         "outcome": str(decision.outcome),

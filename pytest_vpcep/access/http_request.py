@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -118,7 +118,7 @@ class HttpRequest:
     @cached_property
     def parameters(self) -> Mapping[str, str]:
         """The query's parameters by name; of several of one name the first."""
-        return MappingProxyType(dict(reversed(self.query)))
+        return _first_of_each(self.query)
 
     @cached_property
     def form(self) -> Mapping[str, str]:
@@ -127,7 +127,14 @@ class HttpRequest:
         if kind != "application/x-www-form-urlencoded":
             return MappingProxyType({})
         text = self.body.decode("utf-8", "replace")
-        return MappingProxyType(dict(reversed(parse_qsl(text, keep_blank_values=True))))
+        return _first_of_each(parse_qsl(text, keep_blank_values=True))
+
+
+def _first_of_each(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return MappingProxyType(found)
 
 
 class Addressing(StrEnum):

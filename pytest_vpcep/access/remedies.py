@@ -20,6 +20,7 @@ def remedies(decision: Decision) -> tuple[str, ...]:
 
     Returns:
         One sentence per change that was tried and does flip the outcome, the network's first.
+
     """
     if decision.outcome is RequestOutcome.UNDETERMINED:
         return ()

@@ -37,6 +37,7 @@ class Request:
             as ``s3:prefix``; they take precedence over what is filled in.
         region: the Region whose endpoint the request goes to; None: the resource's.
         hostname: the endpoint's name, where it is not the service's public one.
+
     """
 
     principal: str
@@ -74,6 +75,7 @@ class Decision:
         evaluation: the policies' result; None where the request never arrives.
         message: the error message AWS gives; empty where the request is allowed.
         undetermined: why no answer can be given; None where one can.
+
     """
 
     snapshot: Snapshot = field(repr=False)

@@ -57,10 +57,10 @@ class _Reader:
             self.found.append(record)
 
     def end(self, _tag: str) -> None:
-        if self._open and self._open[-1][0] == len(self._path) - 1:
-            self._open[-1][1][self._path[-1]] = "".join(self._text)
         if self._open and self._open[-1][0] == len(self._path):
             self._open.pop()
+        if self._open and self._open[-1][0] == len(self._path) - 1:
+            self._open[-1][1][self._path[-1]] = "".join(self._text)
         self._path.pop()
         self._text = []
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from pytest_vpcep.access.s3_authorization import DeletedObject
+from pytest_vpcep.access.authorization import DeletedObject
 from pytest_vpcep.cloud import moto_gaps
 from pytest_vpcep.cloud.door import Answer
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
-def batch_deleted(call: Call, denied: Mapping[DeletedObject | None, str]) -> Answer:
+def batch_deleted(call: Call, denied: Mapping[DeletedObject, str]) -> Answer:
     """Delete what may be deleted, and list the rest as errors, all in one answer.
 
     "DeleteObjects" (Amazon S3 API Reference): the answer is 200, with an ``Error`` per key.
@@ -26,6 +26,7 @@ def batch_deleted(call: Call, denied: Mapping[DeletedObject | None, str]) -> Ans
     Args:
         call: the DeleteObjects call.
         denied: the objects that may not be deleted, and AWS's message for each.
+
     """
     asked = ET.fromstring(call.request.body)  # noqa: S314 - read once before, by s3_bodies
     for element in [one for one in asked if _local(one) == "Object"]:
@@ -40,9 +41,7 @@ def batch_deleted(call: Call, denied: Mapping[DeletedObject | None, str]) -> Ans
             return answer
         for element in ET.fromstring(answer.body):  # noqa: S314 - moto's own answer
             result.append(element)
-    for item, message in denied.items():
-        if item is not None:
-            result.append(_error(item, message))
+    result.extend(_error(item, message) for item, message in denied.items())
     return Answer(200, {"content-type": "application/xml"}, ET.tostring(result))
 
 

@@ -27,6 +27,7 @@ class Credential:
         access_key_id: the key's id; empty for an anonymous request.
         secret_access_key: the secret; kept out of ``repr``.
         session_token: the token of a temporary credential; None for a long-term key.
+
     """
 
     principal: str
@@ -54,6 +55,7 @@ class Credentials:
     Args:
         account: account id.
         partition: ``aws``, ``aws-cn`` or ``aws-us-gov``.
+
     """
 
     def __init__(self, account: str, partition: str) -> None:
@@ -72,6 +74,7 @@ class Credentials:
 
         Args:
             scope: what the request says; None for an anonymous request.
+
         """
         if scope is None:
             return NOBODY
@@ -80,6 +83,18 @@ class Credentials:
         found = self._of_user(scope.access_key_id) or self._of_role(scope.access_key_id)
         if found is None or found.session_token != scope.session_token:
             return None
+        return found
+
+    def of_scope(self, scope: CredentialScope | None) -> Credential:
+        """The credential of a request whose signature was found right; see ``find``.
+
+        Raises:
+            CloudError: the key has gone since.
+        """
+        found = self.find(scope)
+        if found is None:
+            message = f"account {self._account} no longer has the access key of this request"
+            raise CloudError(message)
         return found
 
     def secret_of(self, scope: CredentialScope) -> str | None:
@@ -92,6 +107,7 @@ class Credentials:
 
         Raises:
             CloudError: no active key of the account has this id.
+
         """
         found = self._of_user(access_key_id)
         if found is None:
@@ -106,6 +122,7 @@ class Credentials:
             role: the role's ARN.
             instance: the instance's id, which is the session's name.
             region: Region the instance is in.
+
         """
         now = datetime.now(UTC).replace(tzinfo=None)
         backend = moto_backend.sts_backend(self._account, self._partition)

@@ -37,6 +37,7 @@ class Answer:
         headers: response headers.
         body: the whole response body.
         unreachable: True when no packet reaches the service; the rest then means nothing.
+
     """
 
     status: int
@@ -67,6 +68,7 @@ def register(emitter: Any, transport: Transport) -> None:
         emitter: a botocore session's event emitter, a client's ``meta.events``, or anything else
             with their ``register_first``.
         transport: answers one request; see :data:`Transport`.
+
     """
 
     def send(request: Any, **_: Any) -> Any:
@@ -98,6 +100,7 @@ def retry_at_once(
         attempts: how many attempts were made.
         request_dict: botocore's request, for the client's retry settings.
         caught_exception: what the last attempt ended in.
+
     """
     if type(caught_exception).__name__ != "ConnectTimeoutError":
         return None
@@ -133,6 +136,7 @@ class HttpTransport:
 
     Raises:
         CloudError: `address` is neither.
+
     """
 
     def __init__(self, address: str) -> None:
@@ -154,6 +158,7 @@ class HttpTransport:
 
         Raises:
             CloudError: nobody listens at the address, or the connection broke.
+
         """
         connection = self._connect()
         try:
@@ -180,6 +185,7 @@ def connect(session: Any, address: str) -> None:
 
     Raises:
         CloudError: `address` is no such address.
+
     """
     transport = HttpTransport(address)
     component = getattr(session, "get_component", None)

@@ -29,6 +29,7 @@ def error_answer(
         status: HTTP status code.
         code: the service's error code.
         message: its wording.
+
     """
     request_id = secrets.token_hex(8).upper()
     headers = {"x-amzn-requestid": request_id, "content-type": "application/xml"}

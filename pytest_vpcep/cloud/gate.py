@@ -10,12 +10,12 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_vpcep.access.api_resources import Caller
 from pytest_vpcep.access.decide import decide_on_path
 from pytest_vpcep.access.http_request import HttpRequest, ServiceAddress, service_of
 from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome
-from pytest_vpcep.access.api_resources import Caller
 from pytest_vpcep.access.s3_authorization import MISSING_OBJECT_OPERATIONS, bucket_listing
-from pytest_vpcep.cloud import moto_backend, moto_gaps
+from pytest_vpcep.cloud import moto_gaps
 from pytest_vpcep.cloud.batch_delete import batch_deleted
 from pytest_vpcep.cloud.credentials import ANONYMOUS
 from pytest_vpcep.cloud.door import Answer
@@ -45,6 +45,7 @@ class Account:
         account: account id.
         region: the Region it is used in.
         partition: the Region's partition.
+
     """
 
     account: str
@@ -62,6 +63,7 @@ class Incoming:
         request: the request, with AWS's URL.
         operation: what it asks for.
         credential: who signed it.
+
     """
 
     vantage: str
@@ -79,6 +81,7 @@ class Gate:
         credentials: its access keys.
         configuration: what is configured in it now.
         heard: told of each decision, for reports.
+
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Gate:
 
         Raises:
             RequestError: the request is none to AWS, or the vantage point does not exist.
+
         """
         with self._lock:
             address = service_of(request)
@@ -115,8 +119,7 @@ class Gate:
             signed = authenticate(request, self._credentials.secret_of)
             if isinstance(signed, Refusal):
                 return _refused(sent, address.service, signed)
-            credential = self._credentials.find(signed)
-            assert credential is not None, "authenticate lets no unknown key through"
+            credential = self._credentials.of_scope(signed)
             operation = self._operation(sent, credential.principal)
             return self._authorized(Incoming(vantage, path, sent, operation, credential))
 
@@ -171,7 +174,9 @@ class Gate:
             context=context,
             region=incoming.operation.address.region,
         )
-        snapshot = self._configuration.snapshot(request.bucket)
+        seen = self._configuration
+        look = seen.seen_from_console if incoming.path is None else seen.snapshot
+        snapshot = look(request.bucket)
         return decide_on_path(snapshot, incoming.vantage, request, incoming.path)
 
     def _denied(self, incoming: Incoming, decision: Decision) -> Answer:
@@ -236,6 +241,7 @@ def with_aws_url(
         address: what it addresses.
         region: the Region it is for.
         partition: the Region's partition.
+
     """
     host = request.parts.hostname or ""
     if host not in ("127.0.0.1", "localhost"):

@@ -57,6 +57,7 @@ class HttpServer:
 
     Raises:
         CloudError: the port is taken, or the socket cannot be made.
+
     """
 
     def __init__(self, answer: Answerer, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -70,7 +71,6 @@ class HttpServer:
                 request_handler=_Quiet,
                 fd=listener.fileno(),
             )
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._serve, name="vpcep-http", daemon=True)
         self._thread.start()
         self.address = (

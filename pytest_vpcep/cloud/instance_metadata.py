@@ -29,6 +29,7 @@ class InstanceRole:
     Args:
         arn: the role's ARN.
         profile_arn: the instance profile's ARN.
+
     """
 
     arn: str
@@ -47,6 +48,7 @@ class InstanceMetadata:
         describe: the instance as DescribeInstances gives it now.
         role: the instance's role now; None without an instance profile.
         assume: gives the role's session on this instance, new or still valid.
+
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class InstanceMetadata:
             method: the HTTP method.
             path: the path, with its leading slash.
             headers: the request's headers.
+
         """
         text = self._text(path) if method == "GET" else None
         if text is None:

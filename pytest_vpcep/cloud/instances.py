@@ -35,6 +35,7 @@ class Instances:
         credentials: the account's access keys.
         region: Region the instances are in.
         isolation: ``auto``, ``bubblewrap`` or ``directory``.
+
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Instances:
 
         Raises:
             TerminalError: the instance cannot be connected to; the text says where it ends.
+
         """
         self.connect(instance)
         register()
@@ -69,6 +71,7 @@ class Instances:
 
         Raises:
             TerminalError: the instance cannot be connected to; the text says where it ends.
+
         """
         topology = self._configuration.topology
         try:
@@ -110,6 +113,7 @@ class Instances:
 
         Raises:
             RequestError: there is no such instance.
+
         """
         described = self._configuration.ec2["DescribeInstances"]["Reservations"]
         for reservation in described:
@@ -134,6 +138,7 @@ class Instances:
 
         Raises:
             TerminalError: the instance cannot be connected to, or the command failed.
+
         """
         typed = "".join(f"{answer}\n" for answer in answers).encode()
         result = self.connect(instance).run(command, input=typed)

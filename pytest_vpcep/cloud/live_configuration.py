@@ -11,7 +11,7 @@ from pytest_vpcep.snapshot import Snapshot
 from pytest_vpcep.snapshot.collect import collect_bucket, collect_ec2, collect_iam, refresh_ec2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import boto3
 
@@ -27,6 +27,7 @@ class LiveConfiguration:
     Args:
         session: a session whose requests go past the gate, straight to moto.
         account: the account.
+
     """
 
     def __init__(self, session: boto3.Session, account: Account) -> None:
@@ -38,7 +39,7 @@ class LiveConfiguration:
         self._ec2_changes: list[str] = []
         self._iam: Mapping[str, Any] | None = None
         self._buckets: dict[str, Mapping[str, Any]] = {}
-        self._kept: dict[str | None, Snapshot] = {}
+        self._kept: dict[tuple[str, str | None], Snapshot] = {}
 
     def changed_by(self, service: str, operation: str, bucket: str | None) -> None:
         """Forget what a call that went through may have changed.
@@ -47,6 +48,7 @@ class LiveConfiguration:
             service: as in a credential scope.
             operation: the operation's name.
             bucket: the bucket it names; None for none.
+
         """
         if operation.startswith(_READS):
             return
@@ -91,20 +93,33 @@ class LiveConfiguration:
         Args:
             bucket: the bucket's name; None for a request that is about none. One that nobody
                 has is taken for one without a policy, so that the service can say it is missing.
+
         """
-        if bucket not in self._kept:
+        return self._kept_snapshot(("anywhere", bucket), lambda: self.ec2, bucket)
+
+    def seen_from_console(self, bucket: str | None) -> Snapshot:
+        """As ``snapshot``, without the network, which no request from the console crosses."""
+        return self._kept_snapshot(("console", bucket), dict, bucket)
+
+    def _kept_snapshot(
+        self,
+        kept_as: tuple[str, str | None],
+        ec2: Callable[[], Mapping[str, Any]],
+        bucket: str | None,
+    ) -> Snapshot:
+        if kept_as not in self._kept:
             owner = moto_backend.bucket_owner(bucket, self._account.partition) if bucket else None
             missing: Mapping[str, Any] = {"LocationConstraint": None, "Policy": None}
             buckets = {bucket: self._bucket(bucket) if owner else missing} if bucket else {}
-            self._kept[bucket] = self._snapshot(buckets)
-        return self._kept[bucket]
+            self._kept[kept_as] = self._snapshot(ec2(), buckets)
+        return self._kept[kept_as]
 
     def whole(self) -> Snapshot:
         """What is configured, with all of the account's buckets."""
         names = moto_backend.s3_backend(self._account.account, self._account.partition).buckets
-        return self._snapshot({name: self._bucket(name) for name in sorted(names)})
+        return self._snapshot(self.ec2, {name: self._bucket(name) for name in sorted(names)})
 
-    def _snapshot(self, buckets: Mapping[str, Any]) -> Snapshot:
+    def _snapshot(self, ec2: Mapping[str, Any], buckets: Mapping[str, Any]) -> Snapshot:
         if self._iam is None:
             self._iam = collect_iam(self._iam_client)
         return Snapshot(
@@ -112,7 +127,7 @@ class LiveConfiguration:
             partition=self._account.partition,
             region=self._account.region,
             taken_at=_now(),
-            ec2=self.ec2,
+            ec2=ec2,
             s3={"Buckets": dict(buckets)},
             iam=self._iam,
         )

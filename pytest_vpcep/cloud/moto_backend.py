@@ -39,6 +39,7 @@ def forward(request: HttpRequest, account: str) -> Answer:
     Args:
         request: the request, with AWS's own URL.
         account: the account it is made in, 12 digits.
+
     """
     headers = HTTPHeaders()
     for name, value in request.headers.items():
@@ -64,22 +65,22 @@ def _plain(headers: Any) -> dict[str, str]:
 
 
 def ec2_backend(account: str, region: str) -> EC2Backend:
-    """moto's memory of one account's EC2 in one Region."""
+    """Moto's memory of one account's EC2 in one Region."""
     return ec2_backends[account][region]
 
 
 def iam_backend(account: str, partition: str) -> IAMBackend:
-    """moto's memory of one account's IAM."""
+    """Moto's memory of one account's IAM."""
     return iam_backends[account][partition]
 
 
 def sts_backend(account: str, partition: str) -> STSBackend:
-    """moto's memory of one account's role sessions."""
+    """Moto's memory of one account's role sessions."""
     return sts_backends[account][partition]
 
 
 def s3_backend(account: str, partition: str) -> S3Backend:
-    """moto's memory of one account's buckets."""
+    """Moto's memory of one account's buckets."""
     return s3_backends[account][partition]
 
 
@@ -109,6 +110,7 @@ def know_aws_managed_policy(account: str, partition: str, arn: str) -> None:
         account: account id.
         partition: ``aws``, ``aws-cn`` or ``aws-us-gov``.
         arn: the policy's ARN; an unknown one is left for moto to refuse.
+
     """
     backend = iam_backend(account, partition)
     name = arn.rpartition("/")[2]

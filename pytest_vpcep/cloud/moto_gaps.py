@@ -44,6 +44,7 @@ class Call:
         partition: the Region's partition.
         principal: ARN of who asks.
         bucket: the bucket it names; None for none.
+
     """
 
     request: HttpRequest
@@ -72,7 +73,7 @@ def answered(call: Call) -> Answer:
 
 
 def _caller_identity(call: Call) -> Answer | None:
-    """moto knows no root user, and names one of its own for keys it does not know."""
+    """Moto knows no root user, and names one of its own for keys it does not know."""
     if not call.principal.endswith(":root"):
         return None
     body = (
@@ -101,8 +102,20 @@ def _complete(call: Call) -> None:
         apply_route_tables(call.account, call.region, call.request.form)
     elif call.service == "ec2" and call.operation == "DeleteVpcEndpoints":
         forget_deleted(call.account, call.region)
+    elif call.service == "ec2" and call.operation == "DeleteSubnet":
+        _disassociate_route_tables(call)
     elif call.service == "s3" and call.operation == "CreateBucket" and call.bucket:
         _block_public_access(call)
+
+
+def _disassociate_route_tables(call: Call) -> None:
+    """A deleted subnet is no longer associated with its route table ("DeleteSubnet")."""
+    subnet = call.request.form["SubnetId"]
+    backend = moto_backend.ec2_backend(call.account, call.region)
+    for table in backend.route_tables.values():
+        for association in table.associations:
+            if association.get("SubnetId") == subnet:
+                backend.disassociate_route_table(association["RouteTableAssociationId"])
 
 
 def _leave_bucket_to_gate(bucket: str, partition: str) -> None:
@@ -168,14 +181,13 @@ def _bucket_policy(call: Call) -> Refusal | None:
 def _existence(account: str, partition: str) -> Callable[[str], bool]:
     """Whether a principal named in a policy exists, as far as this account can tell."""
     backend = moto_backend.iam_backend(account, partition)
+    prefix = f"arn:{partition}:iam::{account}:"
 
     def exists(arn: str) -> bool:
-        fields = arn.split(":", 5)
-        if len(fields) < 6 or fields[2] != "iam" or fields[4] != account:
+        if not arn.startswith((f"{prefix}user/", f"{prefix}role/")):
             return True
-        kind, _, name = fields[5].partition("/")
-        known = {"user": backend.users.values(), "role": backend.roles.values()}.get(kind)
-        return known is None or any(one.arn == arn for one in known) or not name
+        users = {user.arn for user in backend.users.values()}
+        return arn in users or arn in {role.arn for role in backend.roles.values()}
 
     return exists
 

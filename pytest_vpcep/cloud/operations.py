@@ -35,6 +35,7 @@ class Operation:
         address: the service, Region and bucket it addresses.
         detail: the operation, read by the service's own rules.
         authorizations: the actions and resources that have to be allowed.
+
     """
 
     request: HttpRequest
@@ -65,6 +66,7 @@ class Operation:
         Args:
             authorization: the one of ``authorizations`` to be judged.
             partition: the Region's partition.
+
         """
         if isinstance(self.detail, ApiOperation):
             return api_context(authorization, self.detail, self.request)
@@ -90,6 +92,7 @@ def operation_of(request: HttpRequest, caller: Caller, partition: str) -> Operat
 
     Raises:
         RequestError: the request is none that its service knows.
+
     """
     address = service_of(request)
     if not address.service.startswith("s3"):

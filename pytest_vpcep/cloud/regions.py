@@ -24,6 +24,7 @@ def partition_of_region(region: str) -> str:
 
     Raises:
         CloudError: AWS has no such Region.
+
     """
     partition = _regions().get(region)
     if partition is None:

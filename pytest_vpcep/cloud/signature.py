@@ -43,6 +43,7 @@ class Refusal:
         status: HTTP status code.
         code: the service's error code.
         message: the service's wording.
+
     """
 
     status: int
@@ -66,6 +67,7 @@ def authenticate(
 
     Returns:
         The scope of a request rightly signed; None for an anonymous request; a refusal else.
+
     """
     try:
         credential = credential_of(http_request)
@@ -95,6 +97,7 @@ def verify(
 
     Returns:
         None for an anonymous request or one rightly signed; the service's refusal else.
+
     """
     try:
         credential = credential_of(http_request)
@@ -134,6 +137,12 @@ def unknown_access_key(http_request: HttpRequest, credential: CredentialScope) -
     if _is_json(http_request):
         return Refusal(400, "UnrecognizedClientException", message)
     return Refusal(403, "InvalidClientTokenId", message)
+
+
+def missing_signature() -> Refusal:
+    """Refuse an anonymous request to a service that knows none ("Common errors"); S3 knows them."""
+    message = "Request is missing Authentication Token"
+    return Refusal(403, "MissingAuthenticationToken", message)
 
 
 def malformed(http_request: HttpRequest, error: CredentialMalformedError) -> Refusal:
@@ -223,7 +232,7 @@ def _wrong_time(
 def _skewed(
     http_request: HttpRequest, credential: CredentialScope, signed_at: datetime, now: datetime
 ) -> Refusal:
-    """S3's RequestTimeTooSkewed, EC2's RequestExpired, and "Troubleshoot signed requests"."""
+    """S3's RequestTimeTooSkewed, EC2's AuthFailure, and "Troubleshoot signed requests"."""
     if credential.service in _S3_SERVICES:
         return Refusal(
             403,
@@ -231,13 +240,14 @@ def _skewed(
             "The difference between the request time and the current time is too large.",
         )
     if credential.service == "ec2":
-        return Refusal(400, "RequestExpired", "Request has expired.")
+        return _ec2_auth_failure()
     limit = now - ALLOWED_SKEW if signed_at < now else now + ALLOWED_SKEW
-    sign, relation = ("-", "expired: %s is now earlier than %s (%s %s 15 min.)")
-    if signed_at > now:
-        sign, relation = ("+", "not yet current: %s is still later than %s (%s %s 15 min.)")
-    moments = [moment.strftime(_TIMESTAMP) for moment in (signed_at, limit, now)]
-    return _signature_refusal(http_request, f"Signature {relation % (*moments, sign)}")
+    at, edge, clock = (moment.strftime(_TIMESTAMP) for moment in (signed_at, limit, now))
+    if signed_at < now:
+        message = f"Signature expired: {at} is now earlier than {edge} ({clock} - 15 min.)"
+    else:
+        message = f"Signature not yet current: {at} is still later than {edge} ({clock} + 15 min.)"
+    return _signature_refusal(http_request, message)
 
 
 def _outside_expiry(
@@ -337,7 +347,7 @@ def _canonical_request(
     query = "&".join(
         f"{quote(name, safe='~')}={quote(value, safe='~')}"
         for name, value in http_request.query
-        if name != "X-Amz-Signature"
+        if not (credential.presigned and name == "X-Amz-Signature")
     )
     return "\n".join(
         (

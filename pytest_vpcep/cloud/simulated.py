@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-from botocore import UNSIGNED
-from botocore.config import Config
-
-from pytest_vpcep.access.http_request import HttpRequest
-from pytest_vpcep.access.request import CONSOLE
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.cloud.credentials import NOBODY, Credential, Credentials
-from pytest_vpcep.cloud.door import Answer, Transport, register
+from pytest_vpcep.cloud.door import Answer, Transport
 from pytest_vpcep.cloud.gate import Account, Gate
 from pytest_vpcep.cloud.http_server import HttpServer
 from pytest_vpcep.cloud.instances import Instances
 from pytest_vpcep.cloud.live_configuration import LiveConfiguration
 from pytest_vpcep.cloud.regions import partition_of_region
+from pytest_vpcep.cloud.sessions import SimulatedSession, http_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
+    import boto3
     from testinfra.host import Host
 
     from pytest_vpcep.access.request import Decision
@@ -36,12 +30,6 @@ if TYPE_CHECKING:
 ADMINISTRATOR = "administrator"
 #: How many decisions are kept for the report of a failed test.
 _JOURNAL = 200
-
-
-@cache
-def _data_loader() -> Any:
-    """botocore's service models, read once per process instead of once per session."""
-    return botocore.session.get_session().get_component("data_loader")
 
 
 class SimulatedCloud:
@@ -53,6 +41,7 @@ class SimulatedCloud:
 
     Raises:
         CloudError: AWS has no such Region.
+
     """
 
     def __init__(self, region: str = "us-east-1", *, isolation: str = "auto") -> None:
@@ -61,7 +50,7 @@ class SimulatedCloud:
         self.account = f"{secrets.randbelow(9 * 10**11) + 10**11}"
         self.journal: deque[Decision] = deque(maxlen=_JOURNAL)
         self._credentials = Credentials(self.account, self.partition)
-        past_the_gate = self._session(self._credentials.root, self._to_moto)
+        past_the_gate = SimulatedSession(self._credentials.root, region, self._to_moto)
         self._configuration = LiveConfiguration(
             past_the_gate, Account(self.account, region, self.partition)
         )
@@ -76,6 +65,7 @@ class SimulatedCloud:
             self._gate.answer, self._configuration, self._credentials, region, isolation
         )
         self._servers: list[HttpServer] = []
+        self._sessions: dict[tuple[str, str], boto3.Session] = {}
 
     def __enter__(self) -> Self:
         """Use the cloud in a ``with`` statement, which closes it."""
@@ -116,30 +106,18 @@ class SimulatedCloud:
 
         return transport
 
-    def _session(self, credential: Credential, transport: Transport) -> boto3.Session:
-        core = botocore.session.Session()
-        core.register_component("data_loader", _data_loader())
-        # Nothing of the user's own profile may reach, or be reached from, a simulated account.
-        core.set_config_variable("profile", None)
-        core.set_config_variable("config_file", "")
-        core.set_config_variable("credentials_file", "")
-        if credential is NOBODY:
-            core.set_default_client_config(Config(signature_version=UNSIGNED))
-        else:
-            core.set_credentials(
-                credential.access_key_id, credential.secret_access_key, credential.session_token
-            )
-        register(core.get_component("event_emitter"), transport)
-        return boto3.Session(botocore_session=core, region_name=self.region)
-
     def session(self, vantage: str, credential: Credential) -> boto3.Session:
         """A boto3 session of this process, whose requests come from a vantage point.
 
         Args:
             vantage: ``console``, or an instance's id.
             credential: the access key that signs them.
+
         """
-        return self._session(credential, self._from(vantage))
+        known = (vantage, credential.access_key_id)
+        if known not in self._sessions:
+            self._sessions[known] = SimulatedSession(credential, self.region, self._from(vantage))
+        return self._sessions[known]
 
     def credential_on(self, instance: str, access_key_id: str | None) -> Credential:
         """Whose requests an instance sends: an access key's, its role's, or nobody's.
@@ -147,6 +125,7 @@ class SimulatedCloud:
         Args:
             instance: the instance's id.
             access_key_id: id of the key configured on it; None for none.
+
         """
         if access_key_id is not None:
             return self._credentials.of_key(access_key_id)
@@ -169,6 +148,7 @@ class SimulatedCloud:
 
         Raises:
             CloudError: the port is taken.
+
         """
         server = HttpServer(lambda request: self._gate.answer(vantage, request), port=port)
         self._servers.append(server)
@@ -179,6 +159,7 @@ class SimulatedCloud:
 
         Raises:
             TerminalError: the instance cannot be connected to; the text says where it ends.
+
         """
         return self._instances.host(instance)
 
@@ -192,6 +173,7 @@ class SimulatedCloud:
 
         Raises:
             TerminalError: the instance cannot be connected to, or the command failed.
+
         """
         self._instances.type_into(instance, command, answers)
 
@@ -206,17 +188,3 @@ class SimulatedCloud:
             server.close()
         self._servers.clear()
         moto_backend.forget_account(self.account)
-
-
-def http_request(method: str, url: str, headers: Mapping[str, Any], body: Any) -> HttpRequest:
-    """The request that botocore is about to send, as data.
-
-    Args:
-        method: HTTP method.
-        url: AWS's URL.
-        headers: signed headers.
-        body: None, bytes, text, or a file open for reading.
-    """
-    content = body.read() if hasattr(body, "read") else body or b""
-    encoded = content.encode() if isinstance(content, str) else bytes(content)
-    return HttpRequest(method, url, headers, encoded)

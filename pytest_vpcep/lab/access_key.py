@@ -17,6 +17,7 @@ class AccessKey:
         user: the user's name.
         access_key_id: the key's id, no secret.
         secret_access_key: the secret; kept out of ``repr``.
+
     """
 
     user: str

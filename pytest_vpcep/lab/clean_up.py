@@ -46,6 +46,7 @@ def remove_bucket(terminal: Host, bucket: str) -> None:
 
     Raises:
         LabError: the terminal's ``aws`` refused; its message is in the text.
+
     """
     for command in (f"aws s3 rm s3://{bucket} --recursive", f"aws s3 rb s3://{bucket}"):
         result = terminal.run(command)

@@ -22,6 +22,7 @@ def endpoint_policy(effect: str = "Allow", resources: Sequence[str] = ("*",)) ->
     Args:
         effect: ``Allow`` or ``Deny``.
         resources: the resource ARNs it speaks of.
+
     """
     listed = list(resources)
     return {
@@ -46,6 +47,7 @@ def deny_unless_over(endpoint: str, bucket_arn: str, **changes: Any) -> dict[str
         endpoint: id of the VPC endpoint.
         bucket_arn: the bucket's ARN.
         changes: elements of the statement to write otherwise, such as ``Action``.
+
     """
     statement: dict[str, Any] = {
         "Sid": "DenyUnlessOverEndpoint",
@@ -68,6 +70,7 @@ def create_gateway_endpoint(
         names: the lab's names.
         vpc: id of the VPC it is for.
         route_tables: ids of the route tables to associate; none in the lab.
+
     """
     ec2 = session.client("ec2")
     created = ec2.create_vpc_endpoint(

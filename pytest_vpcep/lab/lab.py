@@ -6,7 +6,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from pytest_vpcep.errors import LabError
-from pytest_vpcep.lab import clean_up, endpoint, topology
+from pytest_vpcep.lab import clean_up, endpoint
+from pytest_vpcep.lab import topology as topologies
 from pytest_vpcep.lab.access_key import AccessKey, create_access_key, delete_access_key
 from pytest_vpcep.lab.steps import Step
 from pytest_vpcep.lab.vantage import VantagePoint
@@ -29,13 +30,14 @@ class Lab:
     Args:
         cloud: where the lab lives.
         name: the lab's own name; None: a new one, ``vpcep-`` and eight hexadecimal digits.
+
     """
 
     def __init__(self, cloud: SimulatedCloud, name: str | None = None) -> None:
         self.cloud = cloud
-        self.names = topology.Names(name or f"vpcep-{secrets.token_hex(4)}")
+        self.names = topologies.Names(name or f"vpcep-{secrets.token_hex(4)}")
         self._done = 0
-        self._topology: topology.Topology | None = None
+        self._topology: topologies.Topology | None = None
         self._access_key: AccessKey | None = None
         self._endpoint: str | None = None
 
@@ -45,11 +47,12 @@ class Lab:
         return Step(self._done) if self._done else None
 
     @property
-    def topology(self) -> topology.Topology:
+    def topology(self) -> topologies.Topology:
         """What step 1 made: the ids of the VPC, its parts, the instance and the bucket.
 
         Raises:
             LabError: step 1 is not done yet.
+
         """
         if self._topology is None:
             raise self._too_early("topology", Step.SET_UP)
@@ -66,6 +69,7 @@ class Lab:
 
         Raises:
             LabError: step 5 is not done yet.
+
         """
         if self._endpoint is None:
             raise self._too_early("endpoint", Step.CREATE_ENDPOINT)
@@ -77,6 +81,7 @@ class Lab:
 
         Raises:
             LabError: step 3 is not done yet.
+
         """
         if self._access_key is None:
             raise self._too_early("access key", Step.ACCESS_KEY)
@@ -105,6 +110,7 @@ class Lab:
 
         Args:
             instance: the instance's id.
+
         """
         return VantagePoint(instance, self.cloud, lambda: self._credential_on(instance))
 
@@ -118,6 +124,7 @@ class Lab:
 
         Raises:
             TerminalError: the instance cannot be connected to; the text says why.
+
         """
         return self.cloud.terminal(self.topology.instance)
 
@@ -129,6 +136,7 @@ class Lab:
 
         Raises:
             LabError: no such step, or a step did not go as the lab says.
+
         """
         if step not in set(Step):
             message = f"the lab has steps 1 to 9, and no step {step!r}"
@@ -140,13 +148,14 @@ class Lab:
 
     def set_up(self) -> None:
         """Step 1: the VPC, the instance, the bucket and its two objects."""
-        self._topology = topology.set_up(self.console.session, self.names)
+        self._topology = topologies.set_up(self.console.session, self.names)
 
     def connect(self) -> None:
         """Step 2: EC2 Instance Connect to the instance.
 
         Raises:
             TerminalError: the instance cannot be reached; the text says where the way ends.
+
         """
         self.terminal.check_output("true")
 
@@ -171,6 +180,7 @@ class Lab:
 
         Raises:
             LabError: the command failed; its message is in the text.
+
         """
         result = self.terminal.run(command)
         if result.failed:
@@ -189,6 +199,7 @@ class Lab:
 
         Args:
             changes: elements of the statement to write otherwise, such as ``Resource``.
+
         """
         policy = endpoint.deny_unless_over(self.endpoint, self.topology.bucket_arn, **changes)
         endpoint.put_bucket_policy(self.console.session, self.bucket, policy)
@@ -198,6 +209,7 @@ class Lab:
 
         Args:
             route_table: the table's id; None: the public subnet's.
+
         """
         table = route_table or self.topology.route_table
         endpoint.associate_route_table(self.console.session, self.endpoint, table)
@@ -213,27 +225,28 @@ class Lab:
         Args:
             effect: ``Allow`` or ``Deny``.
             resources: ARNs of the resources it speaks of.
+
         """
         policy = endpoint.endpoint_policy(effect, resources)
         endpoint.put_endpoint_policy(self.console.session, self.endpoint, policy)
 
-    def add_private_subnet(self, what: str, cidr: str) -> topology.Subnet:
+    def add_private_subnet(self, what: str, cidr: str) -> topologies.Subnet:
         """Add a subnet without a route to the internet; see ``topology.create_private_subnet``."""
-        return topology.create_private_subnet(
+        return topologies.create_private_subnet(
             self.console.session, self.names, what, cidr, self.topology.vpc
         )
 
-    def add_public_subnet(self, what: str, cidr: str) -> topology.Subnet:
+    def add_public_subnet(self, what: str, cidr: str) -> topologies.Subnet:
         """Add a subnet with a route to the internet; see ``topology.create_public_subnet``."""
         made = self.topology
-        return topology.create_public_subnet(
+        return topologies.create_public_subnet(
             self.console.session, self.names, what, cidr, made.vpc, made.internet_gateway
         )
 
     def add_instance(self, what: str, subnet: str) -> VantagePoint:
         """Launch another instance like the lab's into a subnet, and give it as a vantage point."""
         group = self.topology.security_group
-        instance = topology.launch_instance(
+        instance = topologies.launch_instance(
             self.console.session, self.names, subnet, group, f"{what}-instance"
         )
         return self.vantage_of(instance)
@@ -241,7 +254,7 @@ class Lab:
     def add_bucket(self, what: str) -> str:
         """Create another, empty bucket in the lab's Region, and give its name."""
         name = f"{self.names.lab}-{what}"
-        topology.create_bucket(self.console.session, self.names, name)
+        topologies.create_bucket(self.console.session, self.names, name)
         return name
 
     def endpoint_routes(self) -> dict[str, str]:
@@ -257,6 +270,7 @@ class Lab:
 
         Raises:
             LabError: something is left; the text names it.
+
         """
         session = self.console.session
         clean_up.remove_bucket(self.terminal, self.bucket)

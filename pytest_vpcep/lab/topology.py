@@ -6,7 +6,7 @@ a public address that may be reached by SSH, one bucket in the same Region with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_vpcep.errors import LabError
@@ -38,6 +38,7 @@ class Names:
 
     Args:
         lab: the lab's own name, unique in its account, such as ``vpcep-1a2b3c4d``.
+
     """
 
     lab: str
@@ -47,7 +48,7 @@ class Names:
         """The bucket's name, unique in the world as bucket names must be."""
         return f"{self.lab}-bucket"
 
-    def tags(self, what: str) -> list[Mapping[str, str]]:
+    def tags(self, what: str) -> list[Any]:
         """Tags of one resource: its name, and the lab it belongs to."""
         return [
             {"Key": "Name", "Value": f"{self.lab}-{what}"},
@@ -81,12 +82,24 @@ class Topology:
         return f"arn:{self.partition}:s3:::{self.bucket}"
 
 
-def create_network(session: boto3.Session, names: Names) -> dict[str, str]:
+@dataclass(frozen=True)
+class Network:
+    """Ids of the lab's VPC and what is in it but the instance."""
+
+    vpc: str
+    subnet: str
+    internet_gateway: str
+    route_table: str
+    security_group: str
+
+
+def create_network(session: boto3.Session, names: Names) -> Network:
     """Create the VPC, its public subnet, internet gateway, route table and security group.
 
     Returns:
         The ids by role: ``vpc``, ``subnet``, ``internet_gateway``, ``route_table``,
         ``security_group``.
+
     """
     ec2 = session.client("ec2")
     vpc = ec2.create_vpc(CidrBlock=VPC_CIDR, TagSpecifications=names.specification("vpc", "vpc"))[
@@ -99,13 +112,8 @@ def create_network(session: boto3.Session, names: Names) -> dict[str, str]:
     )["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     public = create_public_subnet(session, names, "public", SUBNET_CIDR, vpc, gateway)
-    return {
-        "vpc": vpc,
-        "subnet": public.subnet,
-        "internet_gateway": gateway,
-        "route_table": public.route_table,
-        "security_group": create_security_group(session, names, vpc),
-    }
+    group = create_security_group(session, names, vpc)
+    return Network(vpc, public.subnet, gateway, public.route_table, group)
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,7 @@ def create_private_subnet(
         what: what it is called, such as ``private``.
         cidr: its IPv4 CIDR block, within the VPC's.
         vpc: id of its VPC.
+
     """
     ec2 = session.client("ec2")
     subnet = ec2.create_subnet(
@@ -149,6 +158,7 @@ def create_public_subnet(
         cidr: its IPv4 CIDR block, within the VPC's.
         vpc: id of its VPC.
         gateway: id of the VPC's internet gateway.
+
     """
     ec2 = session.client("ec2")
     made = create_private_subnet(session, names, what, cidr, vpc)
@@ -190,11 +200,12 @@ def create_security_group(session: boto3.Session, names: Names, vpc: str) -> str
     return str(group)
 
 
-def free_tier_type(session: boto3.Session) -> str:
+def free_tier_type(session: boto3.Session) -> Any:
     """The instance type of the Region's free tier: ``t2.micro``, or ``t3.micro`` without it.
 
     Raises:
         LabError: the Region offers neither.
+
     """
     offered = session.client("ec2").describe_instance_type_offerings(
         Filters=[{"Name": "instance-type", "Values": ["t2.micro", "t3.micro"]}]
@@ -203,7 +214,7 @@ def free_tier_type(session: boto3.Session) -> str:
     if not types:
         message = f"Region {session.region_name} offers neither t2.micro nor t3.micro"
         raise LabError(message)
-    return str(types[0])
+    return types[0]
 
 
 def launch_instance(
@@ -228,7 +239,7 @@ def launch_instance(
 def create_bucket(session: boto3.Session, names: Names, bucket: str) -> None:
     """Create an empty bucket with AWS's default settings, in the session's Region."""
     s3 = session.client("s3")
-    region = session.region_name
+    region: Any = session.region_name
     if region == "us-east-1":
         s3.create_bucket(Bucket=bucket)
     else:
@@ -246,7 +257,7 @@ def upload_objects(session: boto3.Session, bucket: str) -> None:
 def set_up(session: boto3.Session, names: Names) -> Topology:
     """Step 1 of the lab: the network, the instance and the bucket with its two objects."""
     network = create_network(session, names)
-    instance = launch_instance(session, names, network["subnet"], network["security_group"])
+    instance = launch_instance(session, names, network.subnet, network.security_group)
     create_bucket(session, names, names.bucket)
     upload_objects(session, names.bucket)
     return Topology(
@@ -255,5 +266,5 @@ def set_up(session: boto3.Session, names: Names) -> Topology:
         partition=session.get_partition_for_region(session.region_name),
         instance=instance,
         bucket=names.bucket,
-        **network,
+        **asdict(network),
     )

@@ -25,6 +25,7 @@ class VantagePoint:
         name: ``console``, or an instance's id.
         cloud: the cloud it is a place in.
         credential: gives the access key that signs requests from here now.
+
     """
 
     name: str
@@ -56,6 +57,7 @@ class VantagePoint:
             resource: an ARN, ``*``, or for S3 just ``BUCKET`` or ``BUCKET/KEY``.
             principal: who asks, where it is not who sits here.
             context: condition keys of the request itself, such as ``s3:prefix``.
+
         """
         arn = resource if resource == "*" or resource.startswith("arn:") else _s3_arn(resource)
         request = Request(principal or self.principal, action, arn, context or {})

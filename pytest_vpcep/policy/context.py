@@ -6,13 +6,12 @@ resources, and condition keys for Amazon S3" (``s3:ResourceAccount``).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.policy.principals import Principal, PrincipalKind, parse_principal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pytest_vpcep.policy.models import AuthorizationRequest
 
 _PRINCIPAL_TYPES = {
@@ -40,17 +39,24 @@ def implied_context(request: AuthorizationRequest) -> dict[str, str]:
 
     """
     principal = parse_principal(request.principal)
+    implied = dict(_implied_by(principal))
     account = resource_account(request, principal)
-    service = request.action.partition(":")[0].lower()
+    if account is not None:
+        implied["aws:ResourceAccount"] = account
+        if request.action[:3].lower() == "s3:":
+            implied["s3:ResourceAccount"] = account
+    return implied
+
+
+@lru_cache(maxsize=1024)
+def _implied_by(principal: Principal) -> tuple[tuple[str, str], ...]:
     found = {
         "aws:PrincipalArn": principal.entity_arn if principal.account else None,
         "aws:PrincipalAccount": principal.account,
         "aws:PrincipalType": _PRINCIPAL_TYPES.get(principal.kind),
-        "aws:username": (principal.friendly_name if principal.kind is PrincipalKind.USER else None),
-        "aws:ResourceAccount": account,
-        "s3:ResourceAccount": account if service == "s3" else None,
+        "aws:username": principal.friendly_name if principal.kind is PrincipalKind.USER else None,
     }
-    return {key: value for key, value in found.items() if value is not None}
+    return tuple((key, value) for key, value in found.items() if value is not None)
 
 
 def resource_account(request: AuthorizationRequest, principal: Principal) -> str | None:
@@ -70,7 +76,7 @@ def resource_account(request: AuthorizationRequest, principal: Principal) -> str
     return parts[4] if len(parts) == 6 and parts[4].isdigit() else None
 
 
-def full_context(request: AuthorizationRequest) -> Mapping[str, tuple[str, ...]]:
+def full_context(request: AuthorizationRequest) -> dict[str, tuple[str, ...]]:
     """Return the whole request context, keys in lower case, each with its values.
 
     Args:

@@ -48,7 +48,7 @@ def find(policies: Iterable[Policy], facts: RequestFacts) -> Finding:
     """
     allow = None
     for policy in policies:
-        for statement in policy.by_action.candidates(facts.action, facts.resource):
+        for statement in policy.by_action.candidates(facts.action, facts.resource_name):
             if (statement.denies or allow is None) and _applies(statement, facts):
                 if statement.denies:
                     return Finding(Outcome.EXPLICIT_DENY, _refer(policy, statement))
@@ -68,7 +68,7 @@ def find_for_principal(policies: Iterable[Policy], facts: RequestFacts) -> Findi
     """
     deny, allow, closest = None, None, Reach.NOT_NAMED
     for policy in policies:
-        for statement in policy.by_action.candidates(facts.action, facts.resource):
+        for statement in policy.by_action.candidates(facts.action, facts.resource_name):
             reach = _reach(statement, facts)
             wanted = deny is None if statement.denies else reach > closest
             if not reach or not wanted or not _applies(statement, facts):

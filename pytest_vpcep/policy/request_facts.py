@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_vpcep.policy.context import full_context, resource_account
 from pytest_vpcep.policy.principals import Principal, parse_principal
+from pytest_vpcep.policy.statement_index import resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ class RequestFacts:
         action: the action, in lower case.
         service: its service prefix.
         resource: the resource's ARN, or ``*``.
+        resource_name: what statements on the resource are looked up by.
         resource_account: the account that owns it; None where it is not known.
         context: the whole context, keys in lower case.
         several_values: whether any context key has more than one value.
@@ -53,6 +55,7 @@ class RequestFacts:
     action: str
     service: str
     resource: str
+    resource_name: str
     resource_account: str | None
     context: Mapping[str, tuple[str, ...]]
     several_values: bool
@@ -86,8 +89,9 @@ def prepare(
         action,
         action.partition(":")[0],
         request.resource,
+        resource_name(request.resource),
         resource_account(request, principal),
         context,
-        any(len(values) > 1 for values in context.values()),
+        max(map(len, context.values()), default=0) > 1,
         answered_otherwise,
     )

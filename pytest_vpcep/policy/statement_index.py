@@ -27,8 +27,8 @@ class _ByResource:
                 for name in names:
                     self._by_name.setdefault(name, []).append(statement)
 
-    def candidates(self, resource: str) -> list[Statement]:
-        named = self._by_name.get(resource_name(resource))
+    def candidates(self, name: str) -> list[Statement]:
+        named = self._by_name.get(name)
         if named is None:
             return self._anywhere
         if not self._anywhere:
@@ -50,12 +50,12 @@ class StatementIndex:
         self._statements = statements
         self._by_action: dict[str, _ByResource] = {}
 
-    def candidates(self, action: str, resource: str) -> list[Statement]:
+    def candidates(self, action: str, name: str) -> list[Statement]:
         """Every statement that covers the action and may cover the resource, in order.
 
         Args:
             action: the action, in lower case.
-            resource: the resource's ARN, or ``*``.
+            name: what the resource is looked up by, its ``resource_name``.
 
         """
         found = self._by_action.get(action)
@@ -66,7 +66,7 @@ class StatementIndex:
                 [statement for statement in self._statements if statement.action.covers(action)]
             )
             self._by_action[action] = found
-        return found.candidates(resource)
+        return found.candidates(name)
 
 
 def resource_name(resource: str) -> str:

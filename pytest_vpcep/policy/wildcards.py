@@ -6,24 +6,32 @@ Condition operators" (``*`` is any run of characters, ``?`` is any one character
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: One stretch between two ``*``: its literal pieces, with exactly one ``?`` between neighbours.
 Segment = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern: the stretches between its ``*``; a single one means no ``*`` at all."""
+    """A compiled pattern.
+
+    Args:
+        segments: the stretches between its ``*``; a single one means no ``*`` at all.
+        literal: the only text it matches; None where it holds a wildcard.
+        least: the length of the shortest text it matches.
+
+    """
 
     segments: tuple[Segment, ...]
+    literal: str | None = field(init=False, repr=False, compare=False)
+    least: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def literal(self) -> str | None:
-        """The only text this pattern matches, or None where it holds a wildcard."""
-        if len(self.segments) == 1 and len(self.segments[0]) == 1:
-            return self.segments[0][0]
-        return None
+    def __post_init__(self) -> None:
+        first = self.segments[0]
+        is_literal = len(self.segments) == 1 and len(first) == 1
+        object.__setattr__(self, "literal", first[0] if is_literal else None)
+        object.__setattr__(self, "least", sum(map(_width, self.segments)))
 
     @property
     def literal_prefix(self) -> str:
@@ -32,22 +40,29 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Whether the pattern covers the whole of ``text``."""
+        if self.literal is not None:
+            return text == self.literal
         segments = self.segments
-        first = segments[0]
-        if len(segments) == 1:
-            return len(text) == _width(first) and _fits(first, text, 0)
-        last = segments[-1]
-        end = len(text) - _width(last)
-        position = _width(first)
-        if end < position or not _fits(first, text, 0) or not _fits(last, text, end):
+        first, last = segments[0], segments[-1]
+        if len(text) < self.least or not _fits(first, text, 0):
             return False
-        for segment in segments[1:-1]:
-            # The leftmost fit leaves the most room for what follows, so no backtracking is needed.
-            found = _find(segment, text, position, end)
-            if found < 0:
-                return False
-            position = found + _width(segment)
-        return True
+        if len(segments) == 1:
+            return len(text) == self.least
+        end = len(text) - _width(last)
+        return _fits(last, text, end) and (
+            len(segments) == 2 or _hold_in_order(segments[1:-1], text, _width(first), end)
+        )
+
+
+def _hold_in_order(segments: tuple[Segment, ...], text: str, start: int, end: int) -> bool:
+    """Whether the segments fit one after the other, gaps allowed, between two positions."""
+    for segment in segments:
+        # The leftmost fit leaves the most room for what follows, so no backtracking is needed.
+        found = _find(segment, text, start, end)
+        if found < 0:
+            return False
+        start = found + _width(segment)
+    return True
 
 
 def compile_pattern(text: str) -> Pattern:

@@ -21,6 +21,7 @@ def partition_of(region: str) -> str:
 
     Args:
         region: the Region, such as ``us-gov-west-1``.
+
     """
     for start, partition in _PARTITIONS.items():
         if region.startswith(start):

@@ -110,6 +110,10 @@ def refuse(gap: NotPermitted) -> None:
     raise SnapshotError(f"{gap.place} cannot be collected: {gap}")
 
 
+#: Takes no refusal, where a caller has nowhere to record it.
+STRICT = Reading(refuse)
+
+
 def _answer(client: Any, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
     from botocore import xform_name
 
