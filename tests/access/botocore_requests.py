@@ -11,6 +11,8 @@ from botocore.model import OperationModel, Shape
 
 from pytest_vpcep.access.http_request import HttpRequest
 
+SECRET = "made-up"
+
 #: Member names whose value botocore checks or routes by.
 _STRINGS = {
     "Bucket": "amzn-s3-demo-bucket",
@@ -71,7 +73,7 @@ def s3_client(
         region_name=region,
         endpoint_url=endpoint_url,
         aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="made-up",
+        aws_secret_access_key=SECRET,
         config=Config(s3={"addressing_style": addressing}, signature_version="s3v4"),
     )
 
