@@ -119,21 +119,22 @@ CALLS: tuple[Call, ...] = (
 
 
 #: What calls that change things may change, by a word in their names; the first that fits counts.
+#: Interfaces that come and go change a subnet's ``AvailableIpAddressCount``.
 _CHANGES = (
     (
         "TransitGateway",
         ("TransitGatewayAttachments", "TransitGatewayVpcAttachments", "RouteTables"),
     ),
-    ("VpcEndpoint", ("VpcEndpoints", "RouteTables", "NetworkInterfaces")),
+    ("VpcEndpoint", ("VpcEndpoints", "RouteTables", "NetworkInterfaces", "Subnets")),
     ("VpcPeeringConnection", ("VpcPeeringConnections", "RouteTables")),
     ("Route", ("RouteTables", "VpcEndpoints")),
     ("SecurityGroup", ("SecurityGroups", "NetworkInterfaces", "Instances", "VpcEndpoints")),
     ("NetworkAcl", ("NetworkAcls",)),
     ("PrefixList", ("ManagedPrefixLists", "RouteTables", "SecurityGroups")),
-    ("NatGateway", ("NatGateways", "RouteTables", "NetworkInterfaces")),
+    ("NatGateway", ("NatGateways", "RouteTables", "NetworkInterfaces", "Subnets")),
     ("VpnGateway", ("VpnGateways", "RouteTables")),
     ("InternetGateway", ("InternetGateways", "EgressOnlyInternetGateways", "RouteTables")),
-    ("Instance", ("Instances", "NetworkInterfaces", "RouteTables")),
+    ("Instance", ("Instances", "NetworkInterfaces", "RouteTables", "Subnets")),
     ("KeyPair", ()),
 )
 
