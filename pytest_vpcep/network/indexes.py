@@ -232,7 +232,7 @@ def service_lists(
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Return the ids of the prefix lists of each service and Region.
 
-    A list is known by its name, or by a gateway endpoint's route that has it as destination.
+    A list is known by its name, or without one by the gateway endpoint that a route has for it.
     """
     found: dict[tuple[str, str], set[str]] = {}
     for prefix_list in prefix_lists.values():
@@ -242,6 +242,8 @@ def service_lists(
     for table in tables.values():
         for route in table.routes:
             endpoint = endpoints.get(route.target) if route.prefix_list else None
-            if endpoint is not None and endpoint.type == "Gateway":
-                found.setdefault((endpoint.service, endpoint.region), set()).add(route.destination)
+            known = prefix_lists.get(route.destination)
+            if endpoint is None or endpoint.type != "Gateway" or (known and known.name):
+                continue
+            found.setdefault((endpoint.service, endpoint.region), set()).add(route.destination)
     return {key: frozenset(identifiers) for key, identifiers in found.items()}

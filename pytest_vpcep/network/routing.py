@@ -146,5 +146,5 @@ def _emit(open_claims: list[_Claim], first: int, last: int) -> Iterator[Share]:
 
 
 def _undecided(rivals: tuple[Route, ...]) -> tuple[Route, ...]:
-    """Return one route where all rivals lead to one target, since then nothing is open."""
-    return rivals if len({route.target for route in rivals}) > 1 else rivals[:1]
+    """Return one route where all rivals lead to the same, since then nothing is open."""
+    return rivals if len({(route.target, route.blackhole) for route in rivals}) > 1 else rivals[:1]

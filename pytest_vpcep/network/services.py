@@ -64,7 +64,13 @@ def _service_peer(topology: Topology, service: str, region: str, version: int) -
 
 
 def _any_public(topology: Topology, own: frozenset[str], version: int) -> Spans:
+    """Return where a service's address may lie: not in another's list, not in a VPC's IPv6 block.
+
+    A VPC's IPv6 blocks are its own alone; an IPv4 block may be anyone's that it shadows.
+    """
     taken = tuple(
+        span for vpc in topology.vpcs.values() for span in vpc.cidrs if span.version == 6
+    ) + tuple(
         span
         for prefix_list in topology.prefix_lists.values()
         if prefix_list.id not in own and prefix_list.name.startswith(AWS_LISTS)
