@@ -29,6 +29,8 @@ def batch_deleted(call: Call, denied: Mapping[DeletedObject, str]) -> Answer:
 
     """
     asked = ET.fromstring(call.request.body)  # noqa: S314 - read once before, by s3_bodies
+    for element in asked.iter():
+        element.tag = _local(element)
     for element in [one for one in asked if _local(one) == "Object"]:
         fields = {_local(child): child.text or "" for child in element}
         if DeletedObject(fields["Key"], fields.get("VersionId")) in denied:

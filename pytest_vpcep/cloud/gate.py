@@ -22,7 +22,8 @@ from pytest_vpcep.cloud.door import Answer
 from pytest_vpcep.cloud.error_answers import error_answer
 from pytest_vpcep.cloud.moto_gaps import Call
 from pytest_vpcep.cloud.operations import Operation, operation_of
-from pytest_vpcep.cloud.signature import Refusal, authenticate
+from pytest_vpcep.cloud.signature import Refusal, authenticate, missing_signature
+from pytest_vpcep.errors import RequestError
 from pytest_vpcep.network import interface_of, trace_to_service
 
 if TYPE_CHECKING:
@@ -117,10 +118,15 @@ class Gate:
             if path is not None and not path.arrives:
                 return self._unreachable(vantage, path, sent)
             signed = authenticate(request, self._credentials.secret_of)
+            if signed is None and address.service != "s3":
+                signed = missing_signature()
             if isinstance(signed, Refusal):
                 return _refused(sent, address.service, signed)
             credential = self._credentials.of_scope(signed)
-            operation = self._operation(sent, credential.principal)
+            try:
+                operation = self._operation(sent, credential.principal)
+            except RequestError as error:
+                return _refused(sent, address.service, Refusal(405, "MethodNotAllowed", str(error)))
             return self._authorized(Incoming(vantage, path, sent, operation, credential))
 
     def _trace(self, vantage: str, request: HttpRequest, service: str, region: str) -> Path | None:
@@ -142,8 +148,11 @@ class Gate:
         return operation_of(request, caller, account.partition)
 
     def _unreachable(self, vantage: str, path: Path, request: HttpRequest) -> Answer:
-        first = self._operation(request, ANONYMOUS).authorizations[0]
-        asked = Request(ANONYMOUS, first.action, first.resource)
+        operation = self._operation(request, ANONYMOUS)
+        action = f"{operation.address.service}:{operation.name}"
+        for needed in operation.authorizations[:1]:
+            action = needed.action
+        asked = Request(ANONYMOUS, action, "*")
         decision = decide_on_path(self._configuration.snapshot(None), vantage, asked, path)
         self._heard(decision)
         body = f'Connect timeout on endpoint URL: "{request.url}"\n{decision.message}\n'
@@ -156,7 +165,7 @@ class Gate:
         for one, decision in decisions.items():
             self._heard(decision)
             if not decision.allowed and one.item is None:
-                return self._denied(incoming, decision)
+                return self._denied(incoming, _settled(one, decision))
         return self._accepted(incoming, decisions)
 
     def _decide(self, incoming: Incoming, needed: Authorization) -> Decision:
@@ -225,6 +234,15 @@ class Gate:
             return answer
         decision = self._decide(incoming, bucket_listing(s3))
         return answer if decision.allowed else self._denied(incoming, decision)
+
+
+def _settled(needed: Authorization, decision: Decision) -> Decision:
+    """A denial of what the documentation does not settle to be asked is no denial for certain."""
+    if needed.undetermined is None:
+        return decision
+    return replace(
+        decision, outcome=RequestOutcome.UNDETERMINED, message=f"{needed.action}: {needed.undetermined}"
+    )
 
 
 def _refused(request: HttpRequest, service: str, refusal: Refusal) -> Answer:

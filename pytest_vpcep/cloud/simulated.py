@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import boto3
     from testinfra.host import Host
 
+    from pytest_vpcep.access.http_request import HttpRequest
     from pytest_vpcep.access.request import Decision
     from pytest_vpcep.snapshot import Snapshot
 
@@ -102,7 +103,7 @@ class SimulatedCloud:
         """A way into the gate for requests of this process."""
 
         def transport(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Answer:
-            return self._gate.answer(vantage, http_request(method, url, headers, body))
+            return self.answer(vantage, http_request(method, url, headers, body))
 
         return transport
 
@@ -118,6 +119,10 @@ class SimulatedCloud:
         if known not in self._sessions:
             self._sessions[known] = SimulatedSession(credential, self.region, self._from(vantage))
         return self._sessions[known]
+
+    def answer(self, vantage: str, request: HttpRequest) -> Answer:
+        """Answer one HTTP request as AWS would; see ``Gate.answer``."""
+        return self._gate.answer(vantage, request)
 
     def credential_on(self, instance: str, access_key_id: str | None) -> Credential:
         """Whose requests an instance sends: an access key's, its role's, or nobody's.
@@ -150,7 +155,7 @@ class SimulatedCloud:
             CloudError: the port is taken.
 
         """
-        server = HttpServer(lambda request: self._gate.answer(vantage, request), port=port)
+        server = HttpServer(lambda request: self.answer(vantage, request), port=port)
         self._servers.append(server)
         return server.address
 
