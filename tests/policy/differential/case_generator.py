@@ -36,7 +36,15 @@ ACTIONS = {
     "dynamodb:GetItem": (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/alice",),
     "sqs:SendMessage": (f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs",),
 }
-ACTION_PATTERNS = ("*", "s3:*", "s3:Get*", "S3:getobject", "s3:?etObject", "s3:*Bucket*", "sqs:Send*")
+ACTION_PATTERNS = (
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "S3:getobject",
+    "s3:?etObject",
+    "s3:*Bucket*",
+    "sqs:Send*",
+)
 RESOURCE_PATTERNS = (
     "*",
     "arn:aws:s3:::photos",
@@ -176,7 +184,9 @@ class CaseGenerator:
         action = self._random.choice(tuple(ACTIONS))
         kind = {SERVICE: "service", "anonymous": "anonymous"}.get(principal, "entity")
         self._reach(f"principal:{principal.rpartition(':')[2].partition('/')[0]}")
-        account = ACCOUNT if action.startswith("dynamodb") else self._one(ACCOUNT, ACCOUNT, OTHER_ACCOUNT)
+        account = (
+            ACCOUNT if action.startswith("dynamodb") else self._one(ACCOUNT, ACCOUNT, OTHER_ACCOUNT)
+        )
         self._reach("account:" + ("same" if account == ACCOUNT else "other"))
         context = self._context(action)
         self._resource = self._random.choice(ACTIONS[action])
