@@ -152,7 +152,10 @@ def _work(place: Place, request: wire.Request, peer: int | None) -> Callable[[],
 
 
 def _shell(place: Place, request: wire.Request) -> int:
-    place.users.become(place.users.named(programs.USER))
+    account = place.users.named(programs.USER)
+    for number in (0, 1, 2):
+        place.users.hand_over(number, account)
+    place.users.become(account)
     os.chdir(request.directory)
     shell = programs.shell()
     _restore_signals()

@@ -55,6 +55,7 @@ def warm() -> None:
         door.register(driver.session.get_component("event_emitter"), lambda *_: answer)
         driver.main(list(command))
     os.environ.clear()
+    os.environ.update(before)
     # Children then leave the collector's marks, and so the memory they share, alone.
     gc.collect()
     gc.freeze()

@@ -6,9 +6,10 @@ lifeline to end. Everything that can be written lives in memory and goes when it
 
 from __future__ import annotations
 
-import getpass
+import contextlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,13 @@ _FIRST_ID_FOR_ROOT = 100_000
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache")
 _SIZES = {"/tmp": 512, "/home": 512, "/root": 64, "/run": 16}  # noqa: S108  MiB, of memory
+
+
+# What runs in the private root. It starts when all mounts are made: nobody may join before, for
+# until then the names there are the host's. It ends with the lifeline: on its end of file, or on
+# one byte where a copy of it leaked.
+_READY = b"ready\n"
+_WAIT = "echo ready; exec head -c 1 > /dev/null"
 
 
 @dataclass(frozen=True)
@@ -80,12 +88,23 @@ def _arguments(hostname: str, information: int, mapped: int) -> list[str]:
             arguments += ["--symlink", os.readlink(path), path]  # noqa: PTH115
         else:
             arguments += ["--ro-bind-try", path, path]
+    arguments += ["--dir", "/etc", "--dir", "/opt", "--dir", "/var"]
     arguments += ["--tmpfs", "/usr/local", "--proc", "/proc", "--dev", "/dev"]
     for path, size in _SIZES.items():
         arguments += ["--size", str(size * 1024 * 1024), "--tmpfs", path]
     for path in (*_SETTINGS, *python_directories()):
         arguments += ["--ro-bind-try", path, path]
     return arguments
+
+
+def made_by_bubblewrap() -> list[str]:
+    """Name the directories and links of a private root that are not the host's."""
+    made = {"/", "/etc", "/opt", "/run", "/var", *_SIZES}
+    made |= {path for path in _SYSTEM if os.path.islink(path)}  # noqa: PTH114
+    for directory in python_directories():
+        parents = (str(parent) for parent in Path(directory).parents)
+        made |= {parent for parent in parents if not Path(parent).is_relative_to("/usr")}
+    return sorted(made)
 
 
 def hold(hostname: str) -> Holder:
@@ -104,12 +123,11 @@ def hold(hostname: str) -> Holder:
     arguments = os.memfd_create("arguments")
     os.write(arguments, os.fsencode("\0".join(_arguments(hostname, information_end, mapped_end))))
     os.lseek(arguments, 0, os.SEEK_SET)
-    # Ends with the lifeline: on its end of file, or on one byte where a copy of it leaked.
     process = subprocess.Popen(  # noqa: S603
-        [_bubblewrap(), "--args", str(arguments), "/usr/bin/head", "-c", "1"],
+        [_bubblewrap(), "--args", str(arguments), "/bin/sh", "-c", _WAIT],
         pass_fds=(information_end, mapped_end, arguments),
         stdin=lifeline_end,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={},
     )
@@ -119,6 +137,7 @@ def hold(hostname: str) -> Holder:
         pid = _child(information, process)
         users = _map_users(pid)
         os.write(mapped, b"1")
+        _await_mounts(process)
         return Holder(pid, lifeline, users)
     except BaseException:
         os.close(lifeline)
@@ -127,8 +146,9 @@ def hold(hostname: str) -> Holder:
     finally:
         os.close(information)
         os.close(mapped)
-        if process.stderr:
-            process.stderr.close()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
 
 def _child(information: int, process: subprocess.Popen[bytes]) -> int:
@@ -141,13 +161,18 @@ def _child(information: int, process: subprocess.Popen[bytes]) -> int:
     return int(json.loads(told)["child-pid"])
 
 
+def _await_mounts(process: subprocess.Popen[bytes]) -> None:
+    if process.stdout is None or process.stdout.readline() != _READY:
+        raise TerminalError(f"bubblewrap: {_complaint(process)}")
+
+
 def _complaint(process: subprocess.Popen[bytes]) -> str:
     text = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
     return text.removeprefix("bwrap: ") or "ended without a word"
 
 
 def _bubblewrap() -> str:
-    program = shutil.which("bwrap", path=os.defpath + ":/usr/local/bin")
+    program = shutil.which("bwrap")
     if program is None:
         raise TerminalError("bubblewrap (the program bwrap) is not installed")
     return program
@@ -201,7 +226,9 @@ def _subordinate_ids(file: Path) -> int | None:
     """Find the first of the invoking user's subordinate ids, where there are enough of them."""
     if not file.exists():
         return None
-    owners = {str(os.getuid()), getpass.getuser()}
+    owners = {str(os.getuid())}
+    with contextlib.suppress(KeyError):  # an id without an account
+        owners.add(pwd.getpwuid(os.getuid()).pw_name)
     for line in file.read_text().splitlines():
         owner, _, numbers = line.partition(":")
         start, _, count = numbers.partition(":")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 USER = "ec2-user"
@@ -17,7 +18,6 @@ PATH = f"{DIRECTORY}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 
 # Looked up on the host: the virtual environment's link to it is not in the private root.
 PYTHON = os.path.realpath(sys.executable)
-_KERNEL = ("/dev", "/proc", "/sys")
 
 # Runs under a bare interpreter, so it takes the C module below `socket`: half the start-up time.
 _CLIENT = """\
@@ -80,14 +80,18 @@ def write_clients(directory: Path, socket: str, python: str) -> None:
         file.chmod(0o755)
 
 
-def furnish(hostname: str, home_owner: int) -> None:
+def furnish(hostname: str, made: Iterable[str], home_owner: int) -> None:
     """Write accounts, names, homes and programs into the private root this process is in.
 
     Args:
         hostname: the instance's host name.
+        made: directories and links that bubblewrap has made and that are to be root's.
         home_owner: user and group id that ec2-user's home belongs to.
     """
-    _take_over("/")
+    for path in made:
+        os.chown(path, 0, 0, follow_symlinks=False)
+        if not os.path.islink(path):  # noqa: PTH114
+            Path(path).chmod(0o755)
     files = {
         "/etc/passwd": _PASSWD.format(shell=shell()),
         "/etc/group": _GROUP,
@@ -113,18 +117,6 @@ def furnish(hostname: str, home_owner: int) -> None:
 def _own_address(hostname: str) -> str:
     match = re.match(r"ip-(\d+)-(\d+)-(\d+)-(\d+)(\.|$)", hostname)
     return f"{'.'.join(match.groups()[:4])} {hostname}\n" if match else ""
-
-
-def _take_over(directory: str) -> None:
-    """Give root what bubblewrap has made, down to where the host's read-only parts begin."""
-    os.chown(directory, 0, 0, follow_symlinks=False)
-    if os.path.islink(directory):  # noqa: PTH114
-        return
-    Path(directory).chmod(0o755)
-    for entry in Path(directory).iterdir():
-        writable = not os.statvfs(entry).f_flag & os.ST_RDONLY
-        if entry.is_symlink() or (entry.is_dir() and writable and str(entry) not in _KERNEL):
-            _take_over(str(entry))
 
 
 def _own_directories(home_owner: int) -> None:

@@ -21,7 +21,7 @@ _NOTHING_TO_RUN = {"-v", "--validate", "-K", "--remove-timestamp"}
 _USAGE = "usage: sudo [-EHn] [-u user] [-i | -s] [VAR=value] command [arg ...]"
 
 
-class SudoRefused(Exception):  # noqa: N818
+class SudoRefused(Exception):
     """A command line that sudo does not take; its text is what sudo says."""
 
 

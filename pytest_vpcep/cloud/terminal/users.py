@@ -20,7 +20,15 @@ _ROOT_MAY = (
     namespaces.CAP_KILL,
     namespaces.CAP_NET_BIND_SERVICE,
 )
-AGENT_MAY = (*_ROOT_MAY, namespaces.CAP_SETGID, namespaces.CAP_SETUID, namespaces.CAP_SETPCAP)
+# The agent turns processes into users. To call root by another number takes SETFCAP ("Mapping
+# rules" in user_namespaces(7)).
+_AGENT_MAY = (
+    *_ROOT_MAY,
+    namespaces.CAP_SETGID,
+    namespaces.CAP_SETUID,
+    namespaces.CAP_SETPCAP,
+    namespaces.CAP_SETFCAP,
+)
 
 _PROCESSES = 512
 _OPEN_FILES = 1024
@@ -45,6 +53,9 @@ class Users(Protocol):
 
     def named(self, name: str) -> Account:
         """Find an account by name, or by ``#`` and its id; KeyError where there is none."""
+
+    def hand_over(self, file: int, account: Account) -> None:
+        """Let that user open an open pipe again, as ``/dev/stdout`` does."""
 
     def become(self, account: Account) -> None:
         """Turn this process into that user, for good."""
@@ -71,6 +82,13 @@ def _limit_resources() -> None:
         resource.setrlimit(limit, (value, value))
 
 
+def restrict_agent() -> None:
+    """Give up what neither this process nor any user of the terminal will need."""
+    namespaces.gain_nothing_from_programs()
+    namespaces.bound_capabilities(_AGENT_MAY)
+    namespaces.keep_capabilities(_AGENT_MAY)
+
+
 def _keep_capabilities(account: Account) -> None:
     namespaces.keep_capabilities(_ROOT_MAY if account.user_id == 0 else ())
     namespaces.allow_own_proc()
@@ -86,6 +104,10 @@ class ManyUsers:
     def named(self, name: str) -> Account:
         """Look an account up."""
         return _named(name)
+
+    def hand_over(self, file: int, account: Account) -> None:
+        """Make the pipe theirs: it belongs to the user who runs the tests."""
+        os.fchown(file, account.user_id, account.group_id)
 
     def become(self, account: Account) -> None:
         """Change user, groups and capabilities."""
@@ -111,6 +133,9 @@ class OneUser:
     def named(self, name: str) -> Account:
         """Look an account up."""
         return _named(name)
+
+    def hand_over(self, file: int, account: Account) -> None:
+        """Do nothing: it belongs to the one user there is."""
 
     def become(self, account: Account) -> None:
         """Enter a user namespace where root goes by the account's number."""
@@ -138,6 +163,9 @@ class InvokingUser:
     def named(self, name: str) -> Account:
         """Give the one account there is, by the name asked for."""
         return Account(name, os.getuid(), os.getgid(), self.home, programs.shell())
+
+    def hand_over(self, file: int, account: Account) -> None:
+        """Do nothing: it belongs to the one user there is."""
 
     def become(self, account: Account) -> None:
         """Stay who we are."""

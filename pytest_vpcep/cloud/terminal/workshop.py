@@ -74,6 +74,8 @@ def _warm() -> str:
 
 def _open_private(control: socket.socket, hostname: str, region: str) -> list[int]:
     holder = private_root.hold(hostname)
+    made = private_root.made_by_bubblewrap()
+    host = Path("/").stat().st_dev
 
     def live() -> None:
         namespaces.join_user_namespace(holder.pid)
@@ -82,32 +84,36 @@ def _open_private(control: socket.socket, hostname: str, region: str) -> list[in
         namespaces.join_other_namespaces(holder.pid)
         if os.fork():
             os._exit(0)  # only children are in the PID namespace
-        _live_in_private_root(control, hostname, region, holder.users)
+        if Path("/").stat().st_dev == host:
+            raise TerminalError("the private root is the host's; nothing was done in it")
+        who = _become_root(holder.users)
+        owner = programs.USER_ID if holder.users == "many" else 0
+        programs.furnish(hostname, made, owner)
+        _live_in_private_root(control, region, who)
 
     _fork_agent(control, live)
     return [holder.lifeline]
 
 
-def _live_in_private_root(
-    control: socket.socket, hostname: str, region: str, user_kind: str
-) -> None:
-    if user_kind == "many":
-        os.setgroups([])
-        os.setresgid(0, 0, 0)
-        os.setresuid(0, 0, 0)
+def _become_root(kind: str) -> users.Users:
     os.umask(0o022)
-    programs.furnish(hostname, programs.USER_ID if user_kind == "many" else 0)
+    if kind == "one":
+        return users.OneUser()
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    return users.ManyUsers()
+
+
+def _live_in_private_root(control: socket.socket, region: str, who: users.Users) -> None:
     namespaces.add_link_local_address(METADATA_ADDRESS)
     metadata = socket.create_server((METADATA_ADDRESS, 80))
     gate = _listen(programs.GATE_SOCKET)
     listener = _listen(programs.SOCKET)
-    namespaces.gain_nothing_from_programs()
-    namespaces.bound_capabilities(users.AGENT_MAY)
-    namespaces.keep_capabilities(users.AGENT_MAY)
+    users.restrict_agent()
     wire.send(control, [b"ready"], [metadata.fileno(), gate.fileno()])
     metadata.close()
     gate.close()
-    who: users.Users = users.ManyUsers() if user_kind == "many" else users.OneUser()
     address = f"unix:{programs.GATE_SOCKET}"
     agent.serve(agent.Place(control, listener, who, region, address, programs.PATH))
 
