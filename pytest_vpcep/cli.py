@@ -66,7 +66,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_arguments: Any) -> None:
         from importlib.metadata import version
 
-        parser.exit(OK, f"vpcep {version('pytest-vpcep')}\n")
+        sys.stdout.write(f"vpcep {version('pytest-vpcep')}\n")
+        parser.exit(OK)
 
 
 def _parser() -> argparse.ArgumentParser:

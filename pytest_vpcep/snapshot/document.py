@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pytest_vpcep.errors import RequestError
 from pytest_vpcep.network import Topology
 from pytest_vpcep.network.fields import Fields
-from pytest_vpcep.policy import Policy, parse_policy
+from pytest_vpcep.snapshot.policies import named_policy
 from pytest_vpcep.snapshot.principals import Principals
 
 if TYPE_CHECKING:
+    from pytest_vpcep.policy import Policy
     from pytest_vpcep.snapshot.principals import AttachedPolicies
 
 #: The value of a document's ``format``.
@@ -205,4 +206,4 @@ class _ResourcePolicies:
 
 
 def _parsed(document: Any, name: str) -> Policy | None:
-    return parse_policy(document, name=name) if document else None
+    return named_policy(document, name) if document else None

@@ -8,10 +8,12 @@ from urllib.parse import unquote
 
 from pytest_vpcep.errors import RequestError, SnapshotError
 from pytest_vpcep.network.fields import Fields
-from pytest_vpcep.policy import Policy, parse_policy
+from pytest_vpcep.snapshot.policies import named_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from pytest_vpcep.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,8 @@ class Principals:
             documents.extend(self._documents(group))
         boundary = self._managed_document(entity.boundary, entity) if entity.boundary else None
         return AttachedPolicies(
-            identity=tuple(_parsed(document) for document in documents),
-            permissions_boundary=_parsed(boundary) if boundary else None,
+            identity=tuple(named_policy(document.text, document.name) for document in documents),
+            permissions_boundary=named_policy(boundary.text, boundary.name) if boundary else None,
         )
 
     def _documents(self, entity: _Entity) -> Iterator[_Document]:
@@ -239,7 +241,3 @@ def _text(owner: Fields, data: Mapping[str, Any], key: str) -> str | Mapping[str
     if not isinstance(found, dict):
         raise owner.wrong(key, "a policy document")
     return found
-
-
-def _parsed(document: _Document) -> Policy:
-    return parse_policy(document.text, name=document.name)

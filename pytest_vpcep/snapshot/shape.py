@@ -31,7 +31,7 @@ def read_document(document: Any) -> Snapshot:
     for part in ("ec2", "s3", "iam"):
         if not isinstance(document.get(part), dict):
             raise top.wrong(part, "an object")
-    _check_ec2(Fields(document["ec2"], "ec2"))
+    _check_ec2(document["ec2"])
     _check_buckets(document["s3"])
     snapshot = Snapshot(
         account=_matching(top, "account", _ACCOUNT, "an account id of 12 digits"),
@@ -79,7 +79,8 @@ def _moment(fields: Fields, key: str) -> str:
     return text
 
 
-def _check_ec2(ec2: Fields) -> None:
+def _check_ec2(document: Mapping[str, Any]) -> None:
+    ec2 = Fields(document, "ec2")
     for name in ec2:
         part = ec2.object(name)
         for key in part:
@@ -87,6 +88,10 @@ def _check_ec2(ec2: Fields) -> None:
                 list(part.objects(key))
             else:
                 part.object(key)
+    endpoints = document.get("DescribeVpcEndpoints") or {}
+    listed = ec2.object("DescribeVpcEndpoints").objects("VpcEndpoints")
+    for endpoint, data in zip(listed, endpoints.get("VpcEndpoints") or (), strict=True):
+        _check_policy(endpoint, data, "PolicyDocument")
 
 
 def _check_buckets(s3: Mapping[str, Any]) -> None:
@@ -98,5 +103,9 @@ def _check_buckets(s3: Mapping[str, Any]) -> None:
         block = bucket.object("PublicAccessBlockConfiguration")
         for key in block:
             block.optional_flag(key)
-        if not isinstance(s3["Buckets"][name].get("Policy"), (dict, str, type(None))):
-            raise bucket.wrong("Policy", "a policy document or null")
+        _check_policy(bucket, s3["Buckets"][name], "Policy")
+
+
+def _check_policy(owner: Fields, data: Mapping[str, Any], key: str) -> None:
+    if not isinstance(data.get(key), (dict, str, type(None))):
+        raise owner.wrong(key, "a policy document or null")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-import boto3
 import pytest
 from moto import mock_aws
-from snapshot_lab import REGION, MotoLab, build
+from snapshot_lab import REGION, MotoLab, build, new_session
 
 from pytest_vpcep.snapshot import Snapshot, collect
 
@@ -19,7 +18,7 @@ def moto_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoLab]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        yield build(boto3.Session(region_name=REGION))
+        yield build(new_session())
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +27,7 @@ def collected() -> tuple[Snapshot, MotoLab]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setenv("AWS_ACCESS_KEY_ID", "testing")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        made = build(boto3.Session(region_name=REGION))
+        made = build(new_session())
         return collect(made.session, region=REGION), made
 
 

@@ -11,6 +11,8 @@ from typing import Any
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 import boto3
+import botocore.session
+from botocore.loaders import Loader
 
 REGION = "eu-west-1"
 ADMINISTRATOR = "arn:aws:iam::123456789012:user/staff/admin"
@@ -35,6 +37,17 @@ class MotoLab:
     deleted_endpoint: str
     bucket: str
     secret: str
+
+
+#: Shared, since every session would read EC2's model anew: a tenth of a second each.
+_MODELS = Loader()
+
+
+def new_session() -> boto3.Session:
+    """A session of the lab's Region, with clients and events of its own."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", _MODELS)
+    return boto3.Session(botocore_session=session, region_name=REGION)
 
 
 def build(session: boto3.Session) -> MotoLab:
