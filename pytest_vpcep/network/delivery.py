@@ -58,6 +58,25 @@ def deliver(
     trail.source_ip = packet.source_address
 
 
+def nobody(trail: Trail, packet: Packet, vpc: str) -> None:
+    """Handle an address that no interface of a VPC has: nobody's, or not collected.
+
+    Raises:
+        PathEndsError: the snapshot has the VPC's interfaces, and none with the address.
+    """
+    if "DescribeNetworkInterfaces" not in packet.topology.collected:
+        trail.doubt(
+            f"the snapshot has no DescribeNetworkInterfaces, so who has {packet.peer.name} in "
+            f"{vpc} is not known"
+        )
+        return
+    raise trail.block(
+        "NO_POSSIBLE_DESTINATION",
+        vpc,
+        f"no network interface of {vpc} has the address {packet.peer.name}",
+    )
+
+
 def check_way_back(
     trail: Trail, topology: Topology, interface: Interface, peer: Peer, over: str
 ) -> None:

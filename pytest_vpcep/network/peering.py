@@ -7,7 +7,7 @@ endpoints; and on "Update your security groups to reference peer security groups
 
 from __future__ import annotations
 
-from pytest_vpcep.network.delivery import deliver
+from pytest_vpcep.network.delivery import deliver, nobody
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet, interface_at
 from pytest_vpcep.network.records import Interface, Peering, PeeringSide, Route
@@ -44,11 +44,8 @@ def peering_connection(trail: Trail, packet: Packet, route: Route, _onward: Onwa
         trail.doubt(f"{other.vpc} on the other side of {peering.id} is not in the snapshot")
         return
     if target is None:
-        raise trail.block(
-            "NO_POSSIBLE_DESTINATION",
-            other.vpc,
-            f"no network interface of {other.vpc} has the address {packet.peer.name}",
-        )
+        nobody(trail, packet, other.vpc)
+        return
     deliver(trail, packet, target, over=peering.id, groups_kept=peering.one_region)
 
 

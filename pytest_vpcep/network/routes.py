@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pytest_vpcep.network import gateways, middlebox, nat, peering, transit
-from pytest_vpcep.network.delivery import deliver
+from pytest_vpcep.network.delivery import deliver, nobody
 from pytest_vpcep.network.describe import AWS_LISTS
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Route
@@ -126,9 +126,6 @@ def _take_route(trail: Trail, packet: Packet, table: RouteTable, route: Route | 
 
 def _local(trail: Trail, packet: Packet) -> None:
     if packet.neighbour is None:
-        raise trail.block(
-            "NO_POSSIBLE_DESTINATION",
-            packet.source.vpc,
-            f"no network interface of {packet.source.vpc} has the address {packet.peer.name}",
-        )
+        nobody(trail, packet, packet.source.vpc)
+        return
     deliver(trail, packet, packet.neighbour)

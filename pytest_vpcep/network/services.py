@@ -76,7 +76,8 @@ def _any_public(topology: Topology, own: frozenset[str], version: int) -> Spans:
         if prefix_list.id not in own and prefix_list.name.startswith(AWS_LISTS)
         for span in prefix_list.spans or ()
     )
-    return subtract(PUBLIC_IPV4 if version == 4 else PUBLIC_IPV6, taken)
+    public = PUBLIC_IPV4 if version == 4 else PUBLIC_IPV6
+    return subtract(public, taken) or public
 
 
 def regional_name(topology: Topology, service: str, region: str) -> str:

@@ -14,10 +14,12 @@ from network_worlds import (
     SUBNET,
     VPC,
     Change,
+    World,
     acl,
     drop,
     egress,
     entries,
+    find,
     ingress,
     instance,
     permission,
@@ -26,6 +28,7 @@ from network_worlds import (
     rule,
     security_group,
     subnet,
+    world_of,
 )
 
 from pytest_vpcep.network import trace_to_address
@@ -420,6 +423,14 @@ BESIDE = [
 ]
 DELIVERED = Arrives(None, source_ip="10.0.0.10")
 
+
+def lab_interface_from_instance(world: World) -> None:
+    """Describe the lab's interface in its instance's own list, where it can be had without."""
+    details = find(world_of(), ENI)
+    find(world, INSTANCE)["NetworkInterfaces"] = [details]
+    find(world, "i-n")["NetworkInterfaces"] = []
+
+
 NEIGHBOURS = [
     pytest.param("10.0.0.20", 80, NEIGHBOUR, DELIVERED, GROUPS, id="by-the-source's-group"),
     pytest.param(
@@ -499,6 +510,14 @@ NEIGHBOURS = [
         Stops("NO_POSSIBLE_DESTINATION", VPC),
         "Reachability Analyzer explanation codes (VPC Reachability Analyzer guide)",
         id="nobody-has-the-address",
+    ),
+    pytest.param(
+        "10.0.2.20",
+        80,
+        [*BESIDE, drop("DescribeNetworkInterfaces"), lab_interface_from_instance],
+        Open("DescribeNetworkInterfaces"),
+        GROUPS,
+        id="interfaces-not-collected",
     ),
     pytest.param(
         "169.254.169.254",
