@@ -63,6 +63,7 @@ class HttpServer:
     def __init__(self, answer: Answerer, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._answer = answer
         with _listening(host, port) as listener:
+            bound = listener.getsockname()
             self._server = make_server(
                 host,
                 port,
@@ -76,7 +77,7 @@ class HttpServer:
         self.address = (
             f"unix:{host.removeprefix('unix://')}"
             if host.startswith("unix:")
-            else f"http://{host}:{self._server.server_port}"
+            else f"http://{host}:{bound[1]}"
         )
 
     def _serve(self) -> None:

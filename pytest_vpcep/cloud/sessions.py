@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import boto3
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.configprovider import ConstantProvider
 
 from pytest_vpcep.access.http_request import HttpRequest
 from pytest_vpcep.cloud.credentials import NOBODY
@@ -27,6 +29,15 @@ def _data_loader() -> Any:
     return botocore.session.get_session().get_component("data_loader")
 
 
+#: No profile, file or endpoint of the user's may reach into a simulated account, or out of it.
+_NOTHING_OF_THE_USER: dict[str, Any] = {
+    "profile": None,
+    "config_file": os.devnull,
+    "credentials_file": os.devnull,
+    "ignore_configured_endpoint_urls": True,
+}
+
+
 class SimulatedSession(boto3.Session):
     """A boto3 session that hands out the same client again where nothing else is asked for.
 
@@ -40,10 +51,10 @@ class SimulatedSession(boto3.Session):
     def __init__(self, credential: Credential, region: str, transport: Transport) -> None:
         core = botocore.session.Session()
         core.register_component("data_loader", _data_loader())
-        # Nothing of the user's own profile may reach, or be reached from, a simulated account.
-        core.set_config_variable("profile", None)
-        core.set_config_variable("config_file", "")
-        core.set_config_variable("credentials_file", "")
+        for variable, value in _NOTHING_OF_THE_USER.items():
+            core.get_component("config_store").set_config_provider(
+                variable, ConstantProvider(value)
+            )
         if credential is NOBODY:
             core.set_default_client_config(Config(signature_version=UNSIGNED))
         else:

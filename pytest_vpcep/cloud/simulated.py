@@ -66,7 +66,7 @@ class SimulatedCloud:
             self._gate.answer, self._configuration, self._credentials, region, isolation
         )
         self._servers: list[HttpServer] = []
-        self._sessions: dict[tuple[str, str], boto3.Session] = {}
+        self._sessions: dict[tuple[str, Credential], boto3.Session] = {}
 
     def __enter__(self) -> Self:
         """Use the cloud in a ``with`` statement, which closes it."""
@@ -115,7 +115,7 @@ class SimulatedCloud:
             credential: the access key that signs them.
 
         """
-        known = (vantage, credential.access_key_id)
+        known = (vantage, credential)
         if known not in self._sessions:
             self._sessions[known] = SimulatedSession(credential, self.region, self._from(vantage))
         return self._sessions[known]
