@@ -109,7 +109,8 @@ def test_action(page, elements, action, expected):
              "arn:aws:s3:::photos/x", True),
             (VARIABLES, {"Resource": "arn:aws:s3:::b-${aws:PrincipalTag/team, 'company-wide'}"},
              "arn:aws:s3:::b-company-wide", True),
-            (VARIABLES, {"Resource": "arn:aws:s3:::photos/x${*}y"}, "arn:aws:s3:::photos/x*y", True),
+            (VARIABLES, {"Resource": "arn:aws:s3:::photos/x${*}y"}, "arn:aws:s3:::photos/x*y",
+             True),
             (VARIABLES, {"Resource": "arn:aws:s3:::photos/x${*}y"}, "arn:aws:s3:::photos/xzy",
              False),
         )
@@ -194,13 +195,13 @@ def test_not_principal_with_deny(listed, principal, denied, certain):
     ],
 )
 def test_not_principal_with_allow(principal, allowed):
-    """ "AWS JSON policy elements: NotPrincipal": all but those listed are allowed."""
+    """From "AWS JSON policy elements: NotPrincipal": all but those listed are allowed."""
     granted = allow(NotPrincipal={"AWS": USER})
     assert evaluate(request(principal), Policies(resource=granted)).allowed is allowed
 
 
 def test_a_resource_based_statement_without_principal_covers_nobody():
-    """ "AWS JSON policy elements: Principal": resource-based policies have to have one."""
+    """From "AWS JSON policy elements: Principal": resource-based policies have to have one."""
     assert not evaluate(request("anonymous"), Policies(resource=ALL)).allowed
 
 
@@ -229,7 +230,7 @@ def test_a_resource_based_statement_without_principal_covers_nobody():
     ],
 )
 def test_context_that_follows(key, principal, value):
-    """ "IAM policy elements: Variables and tags", table of principal key values."""
+    """From "IAM policy elements: Variables and tags", table of principal key values."""
     operator = {"Null": {key: "true"}} if value is None else {"StringEquals": {key: value}}
     locked = deny(Principal="*", Condition=operator)
     assert evaluate(request(principal), Policies(resource=locked)).outcome is EXPLICIT

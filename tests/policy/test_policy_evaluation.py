@@ -212,7 +212,7 @@ def test_across_accounts(principal, policies, outcome, decided_by):
     ],
 )
 def test_role_trust_and_key_policies_have_to_allow(action, resource, policies, outcome, decided_by):
-    """ "How AWS enforcement code logic ...": trust policies and key policies are exceptions."""
+    """From "How AWS enforcement code logic ...": trust policies and key policies are exceptions."""
     evaluation = evaluate(request(USER, action, resource), Policies(**policies))
     assert (evaluation.outcome, evaluation.decided_by) == (outcome, decided_by)
 
@@ -230,7 +230,7 @@ def test_a_trust_policy_needs_no_resource_element():
 
 @pytest.mark.parametrize("action", ["kms:ListKeys", "kms:CreateKey"])
 def test_key_actions_on_no_key_need_no_key_policy(action):
-    """ "Key policies in AWS KMS": a key policy controls access to its key."""
+    """From "Key policies in AWS KMS": a key policy controls access to its key."""
     assert evaluate(request(USER, action, "*"), Policies(identity=(ALL,))).allowed
 
 
@@ -246,21 +246,21 @@ def test_key_actions_on_no_key_need_no_key_policy(action):
     ],
 )  # fmt: skip
 def test_the_owners_root_can_repair_a_bucket_policy(action, principal, outcome):
-    """ "PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy" in the Amazon S3 API Reference."""
+    """From "PutBucketPolicy" and its siblings in the Amazon S3 API Reference."""
     locked = deny(Principal="*")
     asked = request(principal, action, "arn:aws:s3:::photos")
     assert evaluate(asked, Policies(identity=(ALL,), resource=locked)).outcome is outcome
 
 
 def test_the_owners_root_is_denied_all_else_by_its_bucket_policy():
-    """ "PutBucketPolicy" in the Amazon S3 API Reference names three operations only."""
+    """From "PutBucketPolicy" in the Amazon S3 API Reference names three operations only."""
     asked = request(ROOT, "s3:ListBucket", "arn:aws:s3:::photos")
     assert evaluate(asked, Policies(resource=deny(Principal="*"))).outcome is EXPLICIT
 
 
 @pytest.mark.parametrize("policies", [{}, {"identity": (deny(),)}, {"scps": ((deny(),),)}])
 def test_get_caller_identity_needs_no_permission(policies):
-    """ "GetCallerIdentity" in the AWS STS API Reference: not even an explicit deny matters."""
+    """From "GetCallerIdentity" in the AWS STS API Reference: not even an explicit deny matters."""
     evaluation = evaluate(request(USER, "sts:GetCallerIdentity", "*"), Policies(**policies))
     assert (evaluation.outcome, evaluation.undetermined) == (ALLOWED, None)
 

@@ -101,7 +101,7 @@ def test_guardrail(page, principal, guardrails, outcome, decided_by):
 @pytest.mark.parametrize("guardrail", [{"scps": ((ALL,),)}, {"rcps": ((RCP_ALL,),)},
                                        {"vpc_endpoint": EVERYONE}])  # fmt: skip
 def test_a_guardrail_grants_nothing(guardrail):
-    """ "Service control policies (SCPs)": no permissions are granted by one; nor by the others."""
+    """From "Service control policies (SCPs)": no permissions are granted by one."""
     evaluation = evaluate(request(), Policies(**guardrail))
     assert (evaluation.outcome, evaluation.decided_by) == (IMPLICIT, PolicyType.IDENTITY)
 
@@ -122,7 +122,7 @@ def test_only_guardrails_keep_the_owners_root_from_its_bucket_policy(guardrail, 
 
 
 def test_rcps_apply_to_services_that_support_them():
-    """ "Resource control policies (RCPs)", "List of AWS services that support RCPs"."""
+    """From "Resource control policies (RCPs)", "List of AWS services that support RCPs"."""
     policies = Policies(identity=(ALL,), rcps=((RCP_DENY,),))
     on_instance = request(
         USER, "ec2:StopInstances", f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
@@ -133,7 +133,7 @@ def test_rcps_apply_to_services_that_support_them():
 
 
 def test_list_all_buckets_is_a_request_to_no_bucket_but_crosses_the_endpoint():
-    """ "Control access to VPC endpoints using endpoint policies"; ListAllMyBuckets takes no bucket."""
+    """From "Control access to VPC endpoints using endpoint policies"."""
     asked = request(USER, "s3:ListAllMyBuckets", "*")
     elsewhere = deny(Principal="*", Resource=["arn:aws:s3:::photos", "arn:aws:s3:::photos/*"])
     assert evaluate(asked, Policies(identity=(ALL,), resource=elsewhere)).allowed
@@ -142,7 +142,7 @@ def test_list_all_buckets_is_a_request_to_no_bucket_but_crosses_the_endpoint():
 
 
 def test_an_empty_level_is_undetermined():
-    """ "Quotas and service limits for AWS Organizations": an entity has one SCP at least."""
+    """From "Quotas and service limits for AWS Organizations": an entity has one SCP at least."""
     evaluation = evaluate(request(), Policies(identity=(ALL,), scps=((ALL,), ())))
     assert evaluation.outcome is IMPLICIT
     assert "level" in evaluation.undetermined
@@ -173,14 +173,15 @@ LAB_DENY = deny(
                      id="over the endpoint"),
         pytest.param("s3:GetObject", "arn:aws:s3:::photos/k", "vpce-other", EXPLICIT,
                      id="over another endpoint"),
-        pytest.param("s3:GetObject", "arn:aws:s3:::photos/k", None, EXPLICIT, id="over the internet"),
+        pytest.param("s3:GetObject", "arn:aws:s3:::photos/k", None, EXPLICIT,
+                     id="over the internet"),
         pytest.param("s3:ListBucket", "arn:aws:s3:::photos", None, EXPLICIT, id="the bucket too"),
         pytest.param("s3:ListAllMyBuckets", "*", None, ALLOWED, id="no bucket"),
         pytest.param("s3:GetObject", "arn:aws:s3:::photos2/k", None, ALLOWED, id="another bucket"),
     ],
 )  # fmt: skip
 def test_access_restricted_to_an_endpoint(action, resource, endpoint, outcome):
-    """ "Controlling access from VPC endpoints with bucket policies" in the Amazon S3 User Guide."""
+    """From "Controlling access from VPC endpoints with bucket policies", Amazon S3 User Guide."""
     context = {} if endpoint is None else {"aws__SourceVpce": endpoint}
     asked = request(USER, action, resource, **context)
     assert evaluate(asked, Policies(identity=(ALL,), resource=LAB_DENY)).outcome is outcome
