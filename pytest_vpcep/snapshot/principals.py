@@ -80,7 +80,7 @@ class Principals:
         self._known: dict[str, AttachedPolicies] = {}
         if details is not None:
             self._read(details)
-        self._roles_by_name = {role.name.lower(): role for role in self._roles.values()}
+        self._roles_by_name = {role.name: role for role in self._roles.values()}
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class Principals:
         found = self._users.get(principal) or self._roles.get(principal)
         kind, _, rest = parts[5].partition("/")
         if found is None and kind == "assumed-role" and parts[4] == self._account:
-            found = self._roles_by_name.get(rest.partition("/")[0].lower())
+            found = self._roles_by_name.get(rest.partition("/")[0])
         if found is None:
             known = ", ".join((*self.users, *self.roles)[:5]) or "no users or roles"
             raise RequestError(f"there is no principal {principal} in the snapshot; it has {known}")

@@ -128,8 +128,6 @@ def test_user_has_its_own_and_its_groups_policies(principals: Principals) -> Non
     [
         pytest.param(f"{ARN}:role/path/App", id="role"),
         pytest.param(f"arn:aws:sts::{ACCOUNT}:assumed-role/App/session", id="session, no path"),
-        # "IAM and AWS STS quotas": names of roles are not told apart by case.
-        pytest.param(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session", id="session, other case"),
     ],
 )
 def test_role_and_its_sessions(principals: Principals, principal: str) -> None:
@@ -157,6 +155,12 @@ def test_principals_that_iam_attaches_nothing_to(principals: Principals, princip
     [
         pytest.param(
             f"{ARN}:user/bob", RequestError, "no principal .*/bob .* it has .*alice", id="unknown"
+        ),
+        pytest.param(
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session",
+            RequestError,
+            "no principal",
+            id="session of a role of another case",
         ),
         pytest.param(
             "arn:aws:sts::444455556666:assumed-role/App/session",
