@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from network_worlds import ACCOUNT, REGION, Change, World, world_of
+from network_changes import ACCOUNT, REGION, Change, World
+from network_worlds import world_of
 
 from pytest_vpcep.network import Path, Topology
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from network_worlds import (
-    DYNAMODB_LIST,
-    REGION,
-    S3_LIST,
-    VPC,
-    Change,
-    World,
-    add,
-    all_of,
-    interface,
-    route,
-)
+from network_changes import REGION, Change, World, add, all_of
+from network_worlds import DYNAMODB_LIST, S3_LIST, VPC, interface, route
 
 
 def gateway_endpoint(

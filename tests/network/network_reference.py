@@ -9,7 +9,8 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from network_worlds import ENI, IGW, SUBNET, VPC, World
+from network_changes import World
+from network_worlds import ENI, IGW, SUBNET, VPC
 
 BLOCKED, UNDETERMINED = "blocked", "undetermined"
 REPLIES = (32_768, 60_999)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from network_changes import EVERYWHERE, Change, drop, permission, put, rule
 from network_expectations import Arrives, Expectation, Open, Stops, changed
 from network_neighbours import nat_gateway, peering, transit_attachment, transit_route
 from network_worlds import (
     ENI,
-    EVERYWHERE,
     GROUP,
     PUBLIC,
     SUBNET,
     VPC,
-    Change,
     acl,
-    drop,
     egress,
     ingress,
     instance,
     no_route,
-    permission,
-    put,
     route,
     route_table,
-    rule,
     security_group,
     subnet,
     vpc,

@@ -42,7 +42,6 @@ from pytest_vpcep.network import (
 
 #: How many damaged snapshots each of the four seeds makes.
 COUNT = int(os.environ.get("VPCEP_NETWORK_MUTATIONS", "250"))
-
 WHOLE = json.dumps(
     world_of(
         vpc("vpc-2", "10.2.0.0/16", ipv6="2600:1f18:2::/56"),

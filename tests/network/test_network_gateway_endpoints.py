@@ -1,15 +1,14 @@
-"""Paths to S3 and DynamoDB: over a gateway endpoint, past it, or not at all."""
+"""Paths to S3 in its own Region: over a gateway endpoint, past it, or not at all."""
 
 from __future__ import annotations
 
 import pytest
+from network_changes import Change, drop, put
 from network_expectations import Arrives, Expectation, Open, Stops, changed, over
 from network_neighbours import gateway_endpoint
 from network_worlds import (
     ACL,
-    DYNAMODB_LIST,
     ENI,
-    EVERYWHERE,
     GROUP,
     IGW,
     MAIN,
@@ -17,20 +16,12 @@ from network_worlds import (
     S3_LIST,
     SUBNET,
     VPC,
-    Change,
     associate,
     disassociate,
-    dns,
-    drop,
-    egress,
-    entries,
     no_route,
-    permission,
     prefix_list,
-    put,
     route,
     route_table,
-    rule,
     subnet,
     vpc,
 )
@@ -38,20 +29,21 @@ from network_worlds import (
 from pytest_vpcep.network import trace_to_service
 
 GATEWAY = "Gateway endpoints (AWS PrivateLink Guide)"
-S3 = "Gateway endpoints for Amazon S3 (AWS PrivateLink Guide)"
-DYNAMODB = "Gateway endpoints for Amazon DynamoDB (AWS PrivateLink Guide)"
-DNS = "DNS attributes for your VPC (Amazon VPC User Guide)"
 ROUTES = "How route priority works (Amazon VPC User Guide)"
 TABLES = "Subnet route tables (Amazon VPC User Guide)"
 LISTS = "AWS-managed prefix lists (Amazon VPC User Guide)"
 CODES = "Reachability Analyzer explanation codes (VPC Reachability Analyzer guide)"
 DELETE = "DeleteVpcEndpoints (Amazon EC2 API Reference)"
-
 INTERNET = Arrives(IGW, source_ip="54.1.1.1")
 ENDPOINT = gateway_endpoint(tables=(PUBLIC,))
 NO_PUBLIC_ADDRESS = put(ENI, PrivateIpAddresses=[{"PrivateIpAddress": "10.0.0.10"}])
 NO_LISTS = (drop("DescribeManagedPrefixLists"), drop("ManagedPrefixListEntries"))
 NO_ENTRIES = (drop("ManagedPrefixListEntries"),)
+
+
+def _default_route_in_main() -> Change:
+    return route(MAIN, "0.0.0.0/0", GatewayId=IGW)
+
 
 CASES = [
     pytest.param([], INTERNET, GATEWAY, id="lab-step-4-over-the-internet"),
@@ -256,191 +248,12 @@ CASES = [
         LISTS,
         id="own-list-without-entries-may-hold-s3",
     ),
-    pytest.param(
-        [ENDPOINT, dns(VPC, support=False, hostnames=False)],
-        Stops("VPC_DNS_SUPPORT_DISABLED", VPC),
-        S3,
-        id="dns-support-off",
-    ),
-    pytest.param(
-        [ENDPOINT, dns(VPC, support=True, hostnames=False)],
-        over("vpce-s3"),
-        DNS,
-        id="dns-hostnames-off",
-    ),
-    pytest.param(
-        [ENDPOINT, drop("VpcAttributes")], over("vpce-s3"), DNS, id="dns-attributes-not-collected"
-    ),
-    pytest.param(
-        [ENDPOINT, egress(permission("tcp", 443, prefix_list=S3_LIST))],
-        over("vpce-s3"),
-        S3,
-        id="security-group-by-s3's-prefix-list",
-    ),
-    pytest.param(
-        [ENDPOINT, egress(permission("tcp", 443, prefix_list=DYNAMODB_LIST))],
-        Stops("ENI_SG_RULES_MISMATCH", GROUP),
-        S3,
-        id="security-group-by-dynamodb's-prefix-list",
-    ),
-    pytest.param(
-        [ENDPOINT, *NO_ENTRIES, egress(permission("tcp", 443, prefix_list=S3_LIST))],
-        over("vpce-s3"),
-        S3,
-        id="security-group-by-prefix-list-without-entries",
-    ),
-    pytest.param(
-        [ENDPOINT, egress(permission("tcp", 443, cidr="10.0.0.0/16"))],
-        Stops("ENI_SG_RULES_MISMATCH", GROUP),
-        S3,
-        id="security-group-lets-out-to-the-vpc-only",
-    ),
-    pytest.param(
-        [ENDPOINT, egress()], Stops("SG_HAS_NO_RULES", GROUP), S3, id="security-group-without-rules"
-    ),
-    pytest.param(
-        [ENDPOINT, egress(permission("tcp", 80, cidr="0.0.0.0/0"))],
-        Stops("ENI_SG_RULES_MISMATCH", GROUP),
-        S3,
-        id="security-group-lets-http-out-only",
-    ),
-    pytest.param(
-        [
-            ENDPOINT,
-            entries(
-                ACL,
-                rule(100, "allow", "52.216.0.0/15", egress=True),
-                rule(110, "allow", "3.5.0.0/19", egress=True),
-                rule(100, "allow"),
-            ),
-        ],
-        over("vpce-s3"),
-        S3,
-        id="network-acl-by-s3's-addresses",
-    ),
-    pytest.param(
-        [
-            ENDPOINT,
-            entries(ACL, rule(100, "allow", "52.216.0.0/15", egress=True), rule(100, "allow")),
-        ],
-        Open("in part only"),
-        S3,
-        id="network-acl-by-some-of-s3's-addresses",
-    ),
-    pytest.param(
-        [ENDPOINT, entries(ACL, rule(100, "allow", "10.0.0.0/8", egress=True), rule(100, "allow"))],
-        Stops("SUBNET_ACL_RESTRICTION", ACL),
-        S3,
-        id="network-acl-lets-out-to-the-vpc-only",
-    ),
-    pytest.param(
-        [
-            gateway_endpoint(tables=(PUBLIC,)),
-            egress(EVERYWHERE),
-            route(PUBLIC, "0.0.0.0/1", GatewayId=IGW),
-            route(PUBLIC, "128.0.0.0/1", GatewayId=IGW),
-        ],
-        over("vpce-s3"),
-        ROUTES,
-        id="two-half-default-routes",
-    ),
 ]
 
 
 @pytest.mark.parametrize(("changes", "expected", "page"), CASES)
 def test_path_to_s3(changes: list[Change], expected: Expectation, page: str) -> None:
     expected.check(trace_to_service(changed(*changes), ENI, "s3", "us-east-1"), page)
-
-
-OTHERS = [
-    pytest.param("s3", "eu-west-1", [ENDPOINT], INTERNET, S3, id="bucket-in-another-region"),
-    pytest.param(
-        "s3",
-        "eu-west-1",
-        [ENDPOINT, no_route(PUBLIC, "0.0.0.0/0")],
-        Stops("NO_ROUTE_TO_DESTINATION", PUBLIC),
-        S3,
-        id="bucket-in-another-region-from-a-private-subnet",
-    ),
-    pytest.param(
-        "s3",
-        "eu-west-1",
-        [ENDPOINT, egress(permission("tcp", 443, prefix_list=S3_LIST))],
-        Stops("ENI_SG_RULES_MISMATCH", GROUP),
-        LISTS,
-        id="bucket-in-another-region-is-not-in-the-prefix-list",
-    ),
-    pytest.param(
-        "s3",
-        "eu-west-1",
-        [ENDPOINT, *NO_ENTRIES],
-        INTERNET,
-        S3,
-        id="another-region-without-entries-of-the-list",
-    ),
-    pytest.param("sts", "us-east-1", [ENDPOINT], INTERNET, GATEWAY, id="sts-never-goes-that-way"),
-    pytest.param("ec2", "us-east-1", [ENDPOINT], INTERNET, GATEWAY, id="ec2-never-goes-that-way"),
-    pytest.param(
-        "sts",
-        "us-east-1",
-        [ENDPOINT, no_route(PUBLIC, "0.0.0.0/0")],
-        Stops("NO_ROUTE_TO_DESTINATION", PUBLIC),
-        GATEWAY,
-        id="sts-from-a-private-subnet-with-an-s3-endpoint",
-    ),
-    pytest.param("dynamodb", "us-east-1", [ENDPOINT], INTERNET, GATEWAY, id="dynamodb-past-s3's"),
-    pytest.param(
-        "dynamodb",
-        "us-east-1",
-        [gateway_endpoint("vpce-d", service="dynamodb", tables=(PUBLIC,))],
-        over("vpce-d"),
-        DYNAMODB,
-        id="dynamodb-over-its-own",
-    ),
-    pytest.param(
-        "dynamodb",
-        "eu-west-1",
-        [gateway_endpoint("vpce-d", service="dynamodb", tables=(PUBLIC,))],
-        INTERNET,
-        DYNAMODB,
-        id="dynamodb-in-another-region",
-    ),
-    pytest.param(
-        "sts",
-        "us-east-1",
-        [egress(permission("tcp", 443, cidr="54.0.0.0/8"))],
-        Open("in part only"),
-        "Security group rules (Amazon VPC User Guide)",
-        id="rule-for-some-public-addresses",
-    ),
-    pytest.param(
-        "sts",
-        "us-east-1",
-        [
-            egress(
-                permission("tcp", 443, cidr="0.0.0.0/1"), permission("tcp", 443, cidr="128.0.0.0/1")
-            )
-        ],
-        INTERNET,
-        "Security group rules (Amazon VPC User Guide)",
-        id="rules-that-cover-all-addresses-together",
-    ),
-    pytest.param(
-        "sts",
-        "us-east-1",
-        [egress(permission("tcp", 443, cidr="172.16.0.0/12"))],
-        Stops("ENI_SG_RULES_MISMATCH", GROUP),
-        "Security group rules (Amazon VPC User Guide)",
-        id="rule-for-private-addresses",
-    ),
-]
-
-
-@pytest.mark.parametrize(("service", "region", "changes", "expected", "page"), OTHERS)
-def test_path_to_other_services_and_regions(
-    service: str, region: str, changes: list[Change], expected: Expectation, page: str
-) -> None:
-    expected.check(trace_to_service(changed(*changes), ENI, service, region), page)
 
 
 def test_hops_of_the_lab_over_the_gateway_endpoint() -> None:
@@ -464,7 +277,3 @@ def test_hops_of_the_lab_over_the_internet_gateway() -> None:
     assert [hop.kind for hop in path.hops][-3:] == ["route-table", "internet-gateway", "service"]
     assert path.hops[3].detail == f"route table {MAIN} (main): 0.0.0.0/0 -> {IGW}"
     assert path.source_vpc is None
-
-
-def _default_route_in_main() -> Change:
-    return route(MAIN, "0.0.0.0/0", GatewayId=IGW)

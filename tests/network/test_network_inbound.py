@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from network_changes import Change, all_of, drop, permission, put, rule
 from network_expectations import Arrives, Expectation, Open, Stops, changed, topology_of
 from network_worlds import (
     ACL,
@@ -13,19 +14,13 @@ from network_worlds import (
     PUBLIC,
     SUBNET,
     VPC,
-    Change,
-    all_of,
     disassociate,
-    drop,
     egress,
     entries,
     ingress,
     no_route,
-    permission,
     prefix_list,
-    put,
     route,
-    rule,
     world_of,
 )
 
@@ -42,7 +37,6 @@ TRACKING = "Security group connection tracking (Amazon EC2 User Guide)"
 STOPPED = "Stop and start Amazon EC2 instances (Amazon EC2 User Guide)"
 GATEWAY_TABLES = "Gateway route tables (Amazon VPC User Guide)"
 CODES = "Reachability Analyzer explanation codes (VPC Reachability Analyzer guide)"
-
 ENTERS = Arrives(IGW)
 NO_RULE = Stops("ENI_SG_RULES_MISMATCH", GROUP)
 ACL_DENIES = Stops("SUBNET_ACL_RESTRICTION", ACL)

@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 import pytest
+from network_changes import put
 from network_expectations import changed, topology_of
-from network_worlds import ACL, ENI, GROUP, INSTANCE, PUBLIC, SUBNET, VPC, lab, put, world_of
+from network_worlds import ACL, ENI, GROUP, INSTANCE, PUBLIC, SUBNET, VPC, lab, world_of
 
 from pytest_vpcep.errors import RequestError, SnapshotError
 from pytest_vpcep.network import (
