@@ -31,7 +31,8 @@ def isolation() -> Isolation:
     program = shutil.which("bwrap")
     if program is None:
         return Isolation(DIRECTORY, "bubblewrap is not installed (apt install bubblewrap)")
-    command = [program, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    command = [program, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/"]
+    command += ["--proc", "/proc", "--dev", "/dev"]
     done = subprocess.run(  # noqa: S603
         [*command, "true"], check=False, capture_output=True, text=True
     )

@@ -116,6 +116,7 @@ def hold(hostname: str) -> Holder:
     Raises:
         TerminalError: bubblewrap failed; its own words are in the message.
     """
+    program = _bubblewrap()
     information, information_end = os.pipe()
     mapped_end, mapped = os.pipe()
     lifeline_end, lifeline = os.pipe()
@@ -124,7 +125,7 @@ def hold(hostname: str) -> Holder:
     os.write(arguments, os.fsencode("\0".join(_arguments(hostname, information_end, mapped_end))))
     os.lseek(arguments, 0, os.SEEK_SET)
     process = subprocess.Popen(  # noqa: S603
-        [_bubblewrap(), "--args", str(arguments), "/bin/sh", "-c", _WAIT],
+        [program, "--args", str(arguments), "/bin/sh", "-c", _WAIT],
         pass_fds=(information_end, mapped_end, arguments),
         stdin=lifeline_end,
         stdout=subprocess.PIPE,
@@ -133,15 +134,20 @@ def hold(hostname: str) -> Holder:
     )
     for end in (information_end, mapped_end, lifeline_end, arguments):
         os.close(end)
+    started = [process.pid]
     try:
         pid = _child(information, process)
+        started.append(pid)
         users = _map_users(pid)
         os.write(mapped, b"1")
         _await_mounts(process)
         return Holder(pid, lifeline, users)
     except BaseException:
         os.close(lifeline)
-        process.kill()
+        # Both: until all is mounted, the one inside does not end with the one outside.
+        for each in started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
         raise
     finally:
         os.close(information)
