@@ -241,7 +241,9 @@ def _settled(needed: Authorization, decision: Decision) -> Decision:
     if needed.undetermined is None:
         return decision
     return replace(
-        decision, outcome=RequestOutcome.UNDETERMINED, message=f"{needed.action}: {needed.undetermined}"
+        decision,
+        outcome=RequestOutcome.UNDETERMINED,
+        message=f"{needed.action}: {needed.undetermined}",
     )
 
 

@@ -86,10 +86,8 @@ def s3_backend(account: str, partition: str) -> S3Backend:
 
 def bucket_owner(bucket: str, partition: str) -> str | None:
     """Account id that owns a bucket in this process; None where there is no such bucket."""
-    for account, backends in list(s3_backends.items()):
-        if bucket in backends[partition].buckets:
-            return account
-    return None
+    of_partition, account = s3_backends.bucket_accounts.get(bucket, (None, None))
+    return account if of_partition == partition else None
 
 
 def leave_decisions_to_gate(bucket: FakeBucket) -> None:
@@ -125,6 +123,9 @@ def know_aws_managed_policy(account: str, partition: str, arn: str) -> None:
 
 def forget_account(account: str) -> None:
     """Drop everything moto remembers of an account."""
+    names = s3_backends.bucket_accounts
+    for bucket in [name for name, (_, owner) in names.items() if owner == account]:
+        del names[bucket]
     for backends in (ec2_backends, iam_backends, s3_backends, sts_backends):
         backends.pop(account, None)
 

@@ -14,12 +14,8 @@ from moto.s3.models import PublicAccessBlock
 
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.cloud.door import Answer
+from pytest_vpcep.cloud.ec2_gaps import AFTERWARDS, BEFOREHAND, foreign_route_table
 from pytest_vpcep.cloud.signature import Refusal
-from pytest_vpcep.cloud.vpc_endpoint_routes import (
-    apply_route_tables,
-    foreign_route_table,
-    forget_deleted,
-)
 from pytest_vpcep.errors import PolicyRefused
 from pytest_vpcep.policy import is_public, validate_bucket_policy, validate_endpoint_policy
 
@@ -91,31 +87,20 @@ def _prepared(call: Call) -> HttpRequest:
     if call.service == "iam" and ":aws:policy/" in call.request.form.get("PolicyArn", ""):
         arn = call.request.form["PolicyArn"]
         moto_backend.know_aws_managed_policy(call.account, call.partition, arn)
-    if (call.service, call.operation) == ("ec2", "RunInstances"):
-        return _in_default_group(call)
+    if call.service == "ec2" and call.operation in BEFOREHAND:
+        backend = moto_backend.ec2_backend(call.account, call.region)
+        form = BEFOREHAND[call.operation](backend, call.request.form)
+        return replace(call.request, body=urlencode(form).encode())
     return call.request
 
 
 def _complete(call: Call) -> None:
     """Do what AWS does with a call that succeeds, and moto does not."""
-    if call.service == "ec2" and call.operation == "ModifyVpcEndpoint":
-        apply_route_tables(call.account, call.region, call.request.form)
-    elif call.service == "ec2" and call.operation == "DeleteVpcEndpoints":
-        forget_deleted(call.account, call.region)
-    elif call.service == "ec2" and call.operation == "DeleteSubnet":
-        _disassociate_route_tables(call)
+    if call.service == "ec2" and call.operation in AFTERWARDS:
+        backend = moto_backend.ec2_backend(call.account, call.region)
+        AFTERWARDS[call.operation](backend, call.request.form)
     elif call.service == "s3" and call.operation == "CreateBucket" and call.bucket:
         _block_public_access(call)
-
-
-def _disassociate_route_tables(call: Call) -> None:
-    """A deleted subnet is no longer associated with its route table ("DeleteSubnet")."""
-    subnet = call.request.form["SubnetId"]
-    backend = moto_backend.ec2_backend(call.account, call.region)
-    for table in backend.route_tables.values():
-        for association in table.associations:
-            if association.get("SubnetId") == subnet:
-                backend.disassociate_route_table(association["RouteTableAssociationId"])
 
 
 def _leave_bucket_to_gate(bucket: str, partition: str) -> None:
@@ -132,24 +117,6 @@ def _block_public_access(call: Call) -> None:
     bucket = backend.buckets.get(call.bucket or "")
     if bucket is not None and bucket.public_access_block is None:
         bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
-
-
-def _in_default_group(call: Call) -> HttpRequest:
-    """Without a security group, an instance gets its VPC's default one.
-
-    "RunInstances" (Amazon EC2 API Reference): "SecurityGroupId".
-    """
-    form = call.request.form
-    named = ("SecurityGroupId.", "SecurityGroup.", "NetworkInterface.", "LaunchTemplate.")
-    backend = moto_backend.ec2_backend(call.account, call.region)
-    subnet = backend.subnets.get(form.get("SubnetId", ""), {})
-    if any(key.startswith(named) for key in form) or not subnet:
-        return call.request
-    vpc = next(iter(subnet.values())).vpc_id if isinstance(subnet, dict) else subnet.vpc_id
-    group = backend.get_default_security_group(vpc)
-    if group is None:
-        return call.request
-    return replace(call.request, body=urlencode({**form, "SecurityGroupId.1": group.id}).encode())
 
 
 def _bucket_policy(call: Call) -> Refusal | None:
@@ -194,7 +161,7 @@ def _existence(account: str, partition: str) -> Callable[[str], bool]:
 
 def _endpoint(call: Call) -> Refusal | None:
     form = call.request.form
-    foreign = foreign_route_table(call.account, call.region, form)
+    foreign = foreign_route_table(moto_backend.ec2_backend(call.account, call.region), form)
     if foreign:
         return Refusal(400, "InvalidParameter", f"Route table {foreign} is not in the VPC")
     document = form.get("PolicyDocument")

@@ -212,7 +212,7 @@ def free_tier_type(session: boto3.Session) -> Any:
     )["InstanceTypeOfferings"]
     types = sorted(offer["InstanceType"] for offer in offered)
     if not types:
-        message = f"Region {session.region_name} offers neither t2.micro nor t3.micro"
+        message = f"Region {session.region_name}: neither t2.micro nor t3.micro is known there"
         raise LabError(message)
     return types[0]
 

@@ -22,7 +22,7 @@ from pytest_vpcep.lab.endpoint import deny_unless_over
 
 #: Every S3 operation the lab uses, with parameters that do no harm to the others.
 OPERATIONS: dict[str, Callable[[Lab], dict[str, Any]]] = {
-    "list_buckets": lambda lab: {},
+    "list_buckets": lambda _lab: {},
     "head_bucket": lambda lab: {"Bucket": lab.bucket},
     "list_objects_v2": lambda lab: {"Bucket": lab.bucket},
     "get_bucket_location": lambda lab: {"Bucket": lab.bucket},
@@ -109,13 +109,13 @@ def locked(lab: Lab) -> Lab:
 CALLERS = [
     pytest.param(lambda lab: lab.cloud.administrator, id="administrator"),
     pytest.param(lambda lab: lab.cloud.root, id="root"),
-    pytest.param(lambda lab: NOBODY, id="nobody"),
+    pytest.param(lambda _lab: NOBODY, id="nobody"),
     pytest.param(
         lambda lab: Credential("", "", lab.cloud.administrator.access_key_id, "wrong"),
         id="wrong-secret",
     ),
     pytest.param(
-        lambda lab: Credential("", "", "AKIAIOSFODNN7EXAMPLE", "any"), id="unknown-key-id"
+        lambda _lab: Credential("", "", "AKIAIOSFODNN7EXAMPLE", "any"), id="unknown-key-id"
     ),
 ]
 
