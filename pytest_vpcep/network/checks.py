@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pytest_vpcep.network.records import Interface, SecurityGroup
-from pytest_vpcep.network.rules import Verdict, network_acl_verdict, security_groups_verdict
+from pytest_vpcep.network.rules import (
+    Verdict,
+    entries_of,
+    network_acl_verdict,
+    rules_of,
+    security_groups_verdict,
+)
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import Flow, Peer
+from pytest_vpcep.network.traffic import Direction, Flow, Peer
 from pytest_vpcep.network.trail import Trail
 
 
@@ -56,7 +62,7 @@ def check_security_groups(
     peer: Peer,
     flow: Flow,
     *,
-    egress: bool,
+    direction: Direction,
     groups: tuple[str, ...] | None = None,
 ) -> None:
     """Pass the security groups of an interface; they are stateful, so answers need no rule.
@@ -67,7 +73,7 @@ def check_security_groups(
         interface: whose groups are asked.
         peer: the far end.
         flow: the connection.
-        egress: whether the connection starts at the interface.
+        direction: egress where the interface opens the connection, else ingress.
         groups: other groups than the interface's own, such as an endpoint's.
 
     Raises:
@@ -77,28 +83,27 @@ def check_security_groups(
     known = tuple(
         topology.security_groups[name] for name in names if name in topology.security_groups
     )
-    identifier = ", ".join(names)
-    if len(known) < len(names) or not names:
-        trail.doubt(
-            f"the snapshot has not all security groups of {interface.id} "
-            f"({identifier or 'it lists none'})"
-        )
-        return
     verdict = topology.once(
-        ("groups", names, egress, flow.protocol, flow.ports, peer),
+        ("groups", names, direction, flow.protocol, flow.ports, peer),
         lambda: security_groups_verdict(
             known,
-            egress=egress,
+            direction=direction,
             protocol=flow.protocol,
             ports=flow.ports,
             peer=peer,
             prefix_lists=topology.prefix_lists,
         ),
     )
-    direction = "outbound to" if egress else "inbound from"
-    asked = f"{flow.what} {direction} {peer.name}"
+    asked = f"{flow.what} {direction.towards} {peer.name}"
+    identifier = ", ".join(names)
+    if verdict.allowed is not True and (len(known) < len(names) or not names):
+        trail.doubt(
+            f"the snapshot has not all security groups of {interface.id} "
+            f"({identifier or 'it lists none'})"
+        )
+        return
     if verdict.allowed is False:
-        code, lacking = _no_rule(known, names, egress=egress)
+        code, lacking = _no_rule(known, names, direction)
         trail.hop("security-group", identifier, f"{lacking} lets through {asked}")
         raise trail.block(code, names[0], f"{lacking} lets through {asked}")
     trail.hop("security-group", identifier, f"{verdict.by} lets through {asked}")
@@ -107,13 +112,13 @@ def check_security_groups(
 
 
 def _no_rule(
-    known: tuple[SecurityGroup, ...], names: tuple[str, ...], *, egress: bool
+    known: tuple[SecurityGroup, ...], names: tuple[str, ...], direction: Direction
 ) -> tuple[str, str]:
-    direction = "outbound" if egress else "inbound"
+    way = "outbound" if direction is Direction.EGRESS else "inbound"
     where = f"security group {names[0]}" if len(names) == 1 else f"none of {', '.join(names)}"
-    if not any(group.egress if egress else group.ingress for group in known):
-        return "SG_HAS_NO_RULES", f"{where} has no {direction} rules: nothing"
-    return "ENI_SG_RULES_MISMATCH", f"no {direction} rule of {where.removeprefix('none of ')}"
+    if not any(rules_of(group, direction) for group in known):
+        return "SG_HAS_NO_RULES", f"{where} has no {way} rules: nothing"
+    return "ENI_SG_RULES_MISMATCH", f"no {way} rule of {where.removeprefix('none of ')}"
 
 
 def check_network_acl(
@@ -124,7 +129,7 @@ def check_network_acl(
     peer: Peer,
     flow: Flow,
     *,
-    leaving: bool,
+    direction: Direction,
 ) -> None:
     """Pass a subnet's network ACL with the request and, since it is stateless, with the answer.
 
@@ -135,7 +140,7 @@ def check_network_acl(
         vpc: its VPC.
         peer: the far end, beyond the boundary.
         flow: the connection.
-        leaving: whether the request goes out of the subnet (the answer in) or the reverse.
+        direction: egress where the request leaves the subnet and the answer enters it.
 
     Raises:
         PathEndsError: the ACL denies the request or the answer.
@@ -145,19 +150,16 @@ def check_network_acl(
         trail.doubt(f"the snapshot has no network ACL of {subnet}")
         return
     request, answer = topology.once(
-        ("acl", acl.id, leaving, flow, peer),
+        ("acl", acl.id, direction, flow, peer),
         lambda: (
+            network_acl_verdict(entries_of(acl, direction), flow.protocol, flow.ports, peer),
             network_acl_verdict(
-                acl.egress if leaving else acl.ingress, flow.protocol, flow.ports, peer
-            ),
-            network_acl_verdict(
-                acl.ingress if leaving else acl.egress, flow.protocol, flow.replies, peer
+                entries_of(acl, direction.reverse), flow.protocol, flow.replies, peer
             ),
         ),
     )
-    to, back = ("outbound to", "inbound from") if leaving else ("inbound from", "outbound to")
-    asked = f"{flow.what} {to} {peer.name}"
-    replied = f"the answers, {flow.reply} {back} {peer.name}"
+    asked = f"{flow.what} {direction.towards} {peer.name}"
+    replied = f"the answers, {flow.reply} {direction.reverse.towards} {peer.name}"
     default = " (default)" if acl.default else ""
     trail.hop(
         "network-acl",

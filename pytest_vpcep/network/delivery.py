@@ -6,21 +6,23 @@ from pytest_vpcep.network.checks import check_interface, check_network_acl, chec
 from pytest_vpcep.network.packets import Packet
 from pytest_vpcep.network.records import Interface, Route
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import Peer, address_peer
+from pytest_vpcep.network.traffic import Direction, Peer, address_peer
 from pytest_vpcep.network.trail import Trail
 
 
-def source_peer(packet: Packet, *, groups_kept: bool = True) -> Peer:
-    """Return the packet's source as the interface it comes to sees it.
+def source_peer(packet: Packet) -> Peer:
+    """Return the packet's source as its neighbours see it, security groups and all."""
+    groups = packet.topology.groups_of(packet.source)
+    return address_peer(packet.source_address or "", _name(packet), groups)
 
-    Args:
-        packet: where it comes from.
-        groups_kept: whether what it came over keeps its security groups known.
-    """
-    source = packet.source
-    groups = packet.topology.groups_of(source) if groups_kept else ()
-    address = packet.source_address or ""
-    return address_peer(address, f"{source.id} ({address})", groups)
+
+def groupless_source_peer(packet: Packet) -> Peer:
+    """Return the packet's source where what it came over leaves its security groups behind."""
+    return address_peer(packet.source_address or "", _name(packet))
+
+
+def _name(packet: Packet) -> str:
+    return f"{packet.source.id} ({packet.source_address})"
 
 
 def deliver(
@@ -29,7 +31,7 @@ def deliver(
     target: Interface,
     *,
     over: str = "local",
-    groups_kept: bool = True,
+    seen_as: Peer | None = None,
 ) -> None:
     """Bring a packet to an interface, and its answer back the same way.
 
@@ -38,18 +40,30 @@ def deliver(
         packet: from where to where.
         target: the interface it is for.
         over: what it came over: ``local``, or a peering connection or transit gateway.
-        groups_kept: whether that keeps the source's security groups known.
+        seen_as: what the target sees as the source; the packet's own source by default.
 
     Raises:
         PathEndsError: the target lets it not in, or its answer does not come back.
     """
-    topology, peer = packet.topology, source_peer(packet, groups_kept=groups_kept)
+    topology, peer = packet.topology, seen_as or source_peer(packet)
     if target.subnet != packet.source.subnet:
         check_network_acl(
-            trail, topology, target.subnet, target.vpc, peer, packet.flow, leaving=False
+            trail,
+            topology,
+            target.subnet,
+            target.vpc,
+            peer,
+            packet.flow,
+            direction=Direction.INGRESS,
         )
     check_security_groups(
-        trail, topology, target, peer, packet.flow, egress=False, groups=packet.target_groups
+        trail,
+        topology,
+        target,
+        peer,
+        packet.flow,
+        direction=Direction.INGRESS,
+        groups=packet.target_groups,
     )
     if packet.target_groups is None:
         check_interface(trail, topology, target)

@@ -19,9 +19,16 @@ from pytest_vpcep.network.instance_connect import EC2_INSTANCE_CONNECT_SOURCES
 from pytest_vpcep.network.models import Path
 from pytest_vpcep.network.packets import family_address
 from pytest_vpcep.network.records import Attachment, Interface
-from pytest_vpcep.network.spans import PUBLIC_IPV4, span_of
+from pytest_vpcep.network.spans import PRIVATE_IPV4, PUBLIC_IPV4, SHARED_IPV4, span_of, subtract
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Flow, Peer, address_peer, make_flow
+from pytest_vpcep.network.traffic import (
+    ANY_CLIENT_PORTS,
+    Direction,
+    Flow,
+    Peer,
+    address_peer,
+    make_flow,
+)
 from pytest_vpcep.network.trail import Trail, trace
 
 
@@ -102,8 +109,10 @@ def enter_from_internet(
     require_in_use(trail, topology, interface)
     gateway = _enter(trail, topology, interface, peer)
     _check_gateway_table(trail, topology, gateway, interface, peer.version)
-    check_network_acl(trail, topology, interface.subnet, interface.vpc, peer, flow, leaving=False)
-    check_security_groups(trail, topology, interface, peer, flow, egress=False)
+    check_network_acl(
+        trail, topology, interface.subnet, interface.vpc, peer, flow, direction=Direction.INGRESS
+    )
+    check_security_groups(trail, topology, interface, peer, flow, direction=Direction.INGRESS)
     check_interface(trail, topology, interface)
     check_way_back(trail, topology, interface, peer, gateway.id)
     return gateway.id
@@ -146,6 +155,13 @@ def _enter(trail: Trail, topology: Topology, interface: Interface, peer: Peer) -
             f"network interface {interface.id} has no public "
             f"IPv{peer.version} address to connect to",
         )
+    for spans, rfc in ((PRIVATE_IPV4, "1918"), (SHARED_IPV4, "6598")):
+        if peer.version == 4 and not subtract(peer.spans, spans):
+            raise trail.block(
+                f"IGW_SOURCE_ADDRESS_NOT_IN_RFC{rfc}_INGRESS",
+                gateway.id,
+                f"{peer.name} is an RFC {rfc} address, from which nothing comes over the internet",
+            )
     trail.hop(
         "internet-gateway",
         gateway.id,

@@ -13,7 +13,7 @@ from pytest_vpcep.network.delivery import source_peer
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Interface, Route
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS
+from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Direction
 from pytest_vpcep.network.trail import Trail
 
 
@@ -33,10 +33,18 @@ def middlebox(trail: Trail, packet: Packet, route: Route, onward: Onward) -> Non
         )
     _enter(trail, packet, box)
     sent_on = packet.translated(box.id, box, ANY_CLIENT_PORTS)
-    check_security_groups(trail, packet.topology, box, sent_on.peer, sent_on.flow, egress=True)
+    check_security_groups(
+        trail, packet.topology, box, sent_on.peer, sent_on.flow, direction=Direction.EGRESS
+    )
     if sent_on.neighbour is None or sent_on.neighbour.subnet != box.subnet:
         check_network_acl(
-            trail, packet.topology, box.subnet, box.vpc, sent_on.peer, sent_on.flow, leaving=True
+            trail,
+            packet.topology,
+            box.subnet,
+            box.vpc,
+            sent_on.peer,
+            sent_on.flow,
+            direction=Direction.EGRESS,
         )
     onward(trail, sent_on)
     device = box.attached_to or box.id
@@ -69,6 +77,14 @@ def _enter(trail: Trail, packet: Packet, box: Interface) -> None:
     peer = source_peer(packet)
     if box.subnet != packet.source.subnet:
         check_network_acl(
-            trail, packet.topology, box.subnet, box.vpc, peer, packet.flow, leaving=False
+            trail,
+            packet.topology,
+            box.subnet,
+            box.vpc,
+            peer,
+            packet.flow,
+            direction=Direction.INGRESS,
         )
-    check_security_groups(trail, packet.topology, box, peer, packet.flow, egress=False)
+    check_security_groups(
+        trail, packet.topology, box, peer, packet.flow, direction=Direction.INGRESS
+    )

@@ -12,7 +12,7 @@ from pytest_vpcep.network.delivery import source_peer
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Interface, NatGateway, Route
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS
+from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Direction
 from pytest_vpcep.network.trail import Trail
 
 
@@ -98,7 +98,7 @@ def _enter(trail: Trail, packet: Packet, inside: Interface) -> None:
             inside.vpc,
             source_peer(packet),
             packet.flow,
-            leaving=False,
+            direction=Direction.INGRESS,
         )
 
 
@@ -112,6 +112,6 @@ def _leave(trail: Trail, sent_on: Packet, onward: Onward) -> None:
             sent_on.source.vpc,
             sent_on.peer,
             sent_on.flow,
-            leaving=True,
+            direction=Direction.EGRESS,
         )
     onward(trail, sent_on)

@@ -20,7 +20,7 @@ from pytest_vpcep.network.services import (
 )
 from pytest_vpcep.network.spans import LINK_LOCAL_IPV4, Span, subtract
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import Peer, address_peer
+from pytest_vpcep.network.traffic import Direction, Peer, address_peer
 from pytest_vpcep.network.trail import Trail, trace
 
 
@@ -297,7 +297,9 @@ def _exit(trail: Trail, packet: Packet) -> None:
             source.id,
             f"network interface {source.id} has no IPv{packet.version} address",
         )
-    check_security_groups(trail, packet.topology, source, packet.peer, packet.flow, egress=True)
+    check_security_groups(
+        trail, packet.topology, source, packet.peer, packet.flow, direction=Direction.EGRESS
+    )
     if target is None or target.subnet != source.subnet:
         check_network_acl(
             trail,
@@ -306,5 +308,5 @@ def _exit(trail: Trail, packet: Packet) -> None:
             source.vpc,
             packet.peer,
             packet.flow,
-            leaving=True,
+            direction=Direction.EGRESS,
         )

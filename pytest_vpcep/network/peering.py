@@ -7,7 +7,12 @@ endpoints; and on "Update your security groups to reference peer security groups
 
 from __future__ import annotations
 
-from pytest_vpcep.network.delivery import deliver, nobody
+from pytest_vpcep.network.delivery import (
+    deliver,
+    groupless_source_peer,
+    nobody,
+    source_peer,
+)
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet, interface_at
 from pytest_vpcep.network.records import Interface, Peering, PeeringSide, Route
@@ -46,7 +51,8 @@ def peering_connection(trail: Trail, packet: Packet, route: Route, _onward: Onwa
     if target is None:
         nobody(trail, packet, other.vpc)
         return
-    deliver(trail, packet, target, over=peering.id, groups_kept=peering.one_region)
+    seen_as = source_peer(packet) if peering.one_region else groupless_source_peer(packet)
+    deliver(trail, packet, target, over=peering.id, seen_as=seen_as)
 
 
 def peered_interface(topology: Topology, vpc: str, peer: Peer) -> Interface | None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_vpcep.network.records import (
+    NetworkAcl,
     NetworkAclEntry,
     PrefixList,
     SecurityGroup,
     SecurityGroupRule,
 )
 from pytest_vpcep.network.spans import Span, Spans, intersect, subtract
-from pytest_vpcep.network.traffic import Peer
+from pytest_vpcep.network.traffic import Direction, Peer
 
 ALL_PROTOCOLS = "-1"
 
@@ -74,7 +75,7 @@ def _take(
 def security_groups_verdict(
     groups: Sequence[SecurityGroup],
     *,
-    egress: bool,
+    direction: Direction,
     protocol: str,
     ports: tuple[int, int],
     peer: Peer,
@@ -85,7 +86,7 @@ def security_groups_verdict(
     by: list[str] = []
     doubts: list[str] = []
     for group in groups:
-        for rule in group.egress if egress else group.ingress:
+        for rule in rules_of(group, direction):
             if rule.protocol not in (protocol, ALL_PROTOCOLS):
                 continue
             spans = _rule_spans(rule, peer, prefix_lists)
@@ -100,6 +101,16 @@ def security_groups_verdict(
     if by or doubts:
         return Verdict(allowed=None, by=" and ".join(by + doubts))
     return Verdict(allowed=False, by="")
+
+
+def rules_of(group: SecurityGroup, direction: Direction) -> tuple[SecurityGroupRule, ...]:
+    """Return a security group's rules for connections opened in a direction."""
+    return group.egress if direction is Direction.EGRESS else group.ingress
+
+
+def entries_of(acl: NetworkAcl, direction: Direction) -> tuple[NetworkAclEntry, ...]:
+    """Return a network ACL's rules for packets that go in a direction."""
+    return acl.egress if direction is Direction.EGRESS else acl.ingress
 
 
 def _rule_spans(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from pytest_vpcep.errors import RequestError
 from pytest_vpcep.network.describe_rules import ALL_PORTS, protocol_name, protocol_number
@@ -17,6 +18,23 @@ WINDOWS_PORTS = (49_152, 65_535)
 ANY_CLIENT_PORTS = (1_024, 65_535)
 
 _ECHO = {"1": ((8, 8), (0, 0)), "58": ((128, 128), (129, 129))}
+
+
+class Direction(StrEnum):
+    """Which way a connection is opened past a boundary, seen from inside it."""
+
+    EGRESS = "egress"
+    INGRESS = "ingress"
+
+    @property
+    def towards(self) -> str:
+        """Return the words before the peer's name, for the way it is opened."""
+        return "outbound to" if self is Direction.EGRESS else "inbound from"
+
+    @property
+    def reverse(self) -> Direction:
+        """Return the direction of the answers."""
+        return Direction.INGRESS if self is Direction.EGRESS else Direction.EGRESS
 
 
 @dataclass(frozen=True)

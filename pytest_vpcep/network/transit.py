@@ -8,12 +8,12 @@ other than the destination's own VPC (a VPN, a peering, an egress VPC) is not tr
 from __future__ import annotations
 
 from pytest_vpcep.network.checks import check_network_acl
-from pytest_vpcep.network.delivery import deliver, source_peer
+from pytest_vpcep.network.delivery import deliver, groupless_source_peer, source_peer
 from pytest_vpcep.network.packets import Onward, Packet, interface_at
 from pytest_vpcep.network.records import Interface, Route, TransitAttachment
 from pytest_vpcep.network.routing import RouteTable
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import Peer
+from pytest_vpcep.network.traffic import Direction, Peer
 from pytest_vpcep.network.trail import Trail
 
 
@@ -31,7 +31,9 @@ def transit_gateway(trail: Trail, packet: Packet, route: Route, _onward: Onward)
         return
     entry = _attachment(trail, topology, gateway, packet.source.vpc)
     _require_zone(trail, topology, entry, packet.source)
-    _attachment_acl(trail, packet, entry, packet.source, source_peer(packet), leaving=False)
+    _attachment_acl(
+        trail, packet, entry, packet.source, source_peer(packet), direction=Direction.INGRESS
+    )
     table = _association(trail, topology, entry)
     if table is None:
         return
@@ -87,13 +89,13 @@ def _attachment_acl(
     interface: Interface,
     peer: Peer,
     *,
-    leaving: bool,
+    direction: Direction,
 ) -> None:
     """Pass the network ACL of the attachment's subnet, where the interface is in another."""
     subnet = _attachment_subnet(packet.topology, attachment, interface)
     if subnet is not None and subnet != interface.subnet:
         check_network_acl(
-            trail, packet.topology, subnet, interface.vpc, peer, packet.flow, leaving=leaving
+            trail, packet.topology, subnet, interface.vpc, peer, packet.flow, direction=direction
         )
 
 
@@ -153,14 +155,10 @@ def _leave(
         )
         return
     _require_zone(trail, topology, way_out, target)
-    _attachment_acl(trail, packet, way_out, target, packet.peer, leaving=True)
-    deliver(
-        trail,
-        packet,
-        target,
-        over=way_out.gateway,
-        groups_kept=entry.group_references and way_out.group_references,
-    )
+    _attachment_acl(trail, packet, way_out, target, packet.peer, direction=Direction.EGRESS)
+    kept = entry.group_references and way_out.group_references
+    seen_as = source_peer(packet) if kept else groupless_source_peer(packet)
+    deliver(trail, packet, target, over=way_out.gateway, seen_as=seen_as)
     back = _association(trail, topology, way_out)
     if back is not None:
         returned = _lookup(trail, topology, back, source_peer(packet))

@@ -16,6 +16,7 @@ from network_worlds import (
     VPC,
     disassociate,
     egress,
+    egress_only_gateway,
     entries,
     ingress,
     no_route,
@@ -241,6 +242,15 @@ def test_instance_connect(changes: list[Change], expected: Expectation, page: st
     expected.check(trace_instance_connect(changed(*changes), ENI), page)
 
 
+EGRESS_ONLY = (
+    "Enable outbound IPv6 traffic using an egress-only internet gateway (Amazon VPC User Guide)"
+)
+SIX = [
+    put(ENI, Ipv6Addresses=[{"Ipv6Address": "2600:1f18::10"}]),
+    ingress(permission("tcp", 22, cidr6="::/0")),
+    entries(ACL, rule(100, "allow", "::/0"), rule(100, "allow", "::/0", egress=True)),
+]
+
 SOURCES = [
     pytest.param("198.51.100.7", [], 22, ENTERS, INTERNET, id="anyone"),
     pytest.param(
@@ -266,6 +276,50 @@ SOURCES = [
         Open("in part only"),
         INTERNET,
         id="a-network-half-in-the-rule",
+    ),
+    pytest.param(
+        "10.9.9.9",
+        [],
+        22,
+        Stops("IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS", IGW),
+        CODES,
+        id="a-private-address-elsewhere",
+    ),
+    pytest.param(
+        "100.64.1.1",
+        [],
+        22,
+        Stops("IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS", IGW),
+        CODES,
+        id="a-shared-address",
+    ),
+    pytest.param(
+        "2001:db8::7",
+        [*SIX, route(PUBLIC, "::/0", GatewayId=IGW)],
+        22,
+        ENTERS,
+        INTERNET,
+        id="ipv6",
+    ),
+    pytest.param(
+        "2001:db8::7",
+        [
+            *SIX,
+            egress_only_gateway("eigw-1", VPC),
+            route(PUBLIC, "::/0", EgressOnlyInternetGatewayId="eigw-1"),
+        ],
+        22,
+        Stops("NO_ROUTE_TO_DESTINATION", PUBLIC),
+        EGRESS_ONLY,
+        id="ipv6-with-an-egress-only-gateway",
+    ),
+    pytest.param(
+        "2001:db8::7",
+        [],
+        22,
+        Stops("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", ENI),
+        INTERNET,
+        id="ipv6-to-an-interface-without",
     ),
     pytest.param("198.51.100.7", [], 80, NO_RULE, INTERNET, id="another-port"),
     pytest.param(

@@ -150,6 +150,14 @@ CASES = [
     pytest.param(
         "tcp",
         443,
+        [put(ENI, Groups=[{"GroupId": "sg-gone"}, {"GroupId": GROUP}])],
+        INTERNET,
+        GROUPS,
+        id="group-not-in-the-snapshot-beside-one-that-lets-all-out",
+    ),
+    pytest.param(
+        "tcp",
+        443,
         [put(ENI, Groups=[{"GroupId": "sg-gone"}])],
         Open("sg-gone"),
         GROUPS,
