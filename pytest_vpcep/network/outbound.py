@@ -157,9 +157,10 @@ def _resolve(
     trail: Trail, packet: Packet, service: str, region: str, hostname: str | None
 ) -> tuple[tuple[Endpoint, str | None], ...]:
     """Look the service's name up; return the interface endpoints it leads to, none for public."""
-    topology, vpc = packet.topology, packet.topology.vpcs.get(packet.source.vpc)
+    topology, home = packet.topology, packet.source.vpc
+    vpc = topology.vpcs.get(home) or Vpc(home, (), dns_support=None, dns_hostnames=None)
     title = service_title(service, region)
-    if vpc is not None and vpc.dns_support is False:
+    if vpc.dns_support is False:
         raise trail.block(
             "VPC_DNS_SUPPORT_DISABLED",
             vpc.id,
@@ -169,8 +170,6 @@ def _resolve(
     named = endpoint_named(topology, hostname) if hostname else None
     if named is not None:
         return ((_known_endpoint(trail, hostname or "", named[0]), named[1]),)
-    if vpc is None:
-        return ()
     _remark_hostnames(trail, packet, vpc, service, region)
     found = private_dns_endpoints(topology, vpc, service, region, hostname)
     for endpoint in found:

@@ -77,6 +77,14 @@ CASES = [
         id="dns-hostnames-not-collected",
     ),
     pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, drop("DescribeVpcs")],
+        Open("DNS hostnames"),
+        DNS,
+        id="vpcs-not-collected",
+    ),
+    pytest.param(
         "ec2", None, [ENDPOINT_GROUP, STS], INTERNET, ACCESS, id="private-dns-of-another-service"
     ),
     pytest.param(
