@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import botocore.session
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from door_clients import at_endpoint_url, other_process_session, outcome_of, over_http
 
-from pytest_vpcep.cloud import door
 from pytest_vpcep.cloud.credentials import NOBODY, Credential
 from pytest_vpcep.errors import CloudError
 from pytest_vpcep.lab import Lab
@@ -49,52 +44,6 @@ OPERATIONS: dict[str, Callable[[Lab], dict[str, Any]]] = {
     "create_bucket": lambda lab: {"Bucket": lab.bucket},
     "delete_bucket": lambda lab: {"Bucket": lab.bucket},
 }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a caller sees: the status, AWS's code and message, or that nothing answers."""
-
-    status: int | None
-    code: str | None
-    message: str | None
-
-
-def outcome_of(client: Any, operation: str, parameters: dict[str, Any]) -> Outcome:
-    try:
-        answer = getattr(client, operation)(**parameters)
-    except ClientError as error:
-        said = error.response["Error"]
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        return Outcome(status, said["Code"], said["Message"])
-    except ConnectTimeoutError as error:
-        return Outcome(None, "ConnectTimeoutError", str(error))
-    return Outcome(answer["ResponseMetadata"]["HTTPStatusCode"], None, None)
-
-
-def other_process_session(credential: Credential) -> botocore.session.Session:
-    """A botocore session as another process would make it, knowing nothing of this one."""
-    session = botocore.session.Session()
-    session.set_config_variable("region", "us-east-1")
-    if credential is NOBODY:
-        session.set_default_client_config(Config(signature_version=UNSIGNED))
-    else:
-        session.set_credentials(
-            credential.access_key_id, credential.secret_access_key, credential.session_token
-        )
-    return session
-
-
-def over_http(address: str, credential: Credential) -> Any:
-    """A client that keeps AWS's URLs and sends its requests to the gate's address."""
-    session = other_process_session(credential)
-    door.connect(session, address)
-    return session.create_client("s3")
-
-
-def at_endpoint_url(address: str, credential: Credential) -> Any:
-    """A client that was told the gate's address as its endpoint URL."""
-    return other_process_session(credential).create_client("s3", endpoint_url=address)
 
 
 @pytest.fixture
