@@ -43,6 +43,8 @@ def require_in_use(trail: Trail, topology: Topology, interface: Interface) -> No
         PathEndsError: it is not.
     """
     instance = topology.instances.get(interface.attached_to or "")
+    if instance is None and interface.attached_to is not None:
+        trail.doubt(f"whether {interface.attached_to} runs is not in the snapshot")
     if instance is not None and instance.state != "running":
         raise trail.block(
             "BAD_STATE", instance.id, f"instance {instance.id} is {instance.state}, not running"

@@ -12,8 +12,7 @@ from pytest_vpcep.network.trail import Trail
 
 def source_peer(packet: Packet) -> Peer:
     """Return the packet's source as its neighbours see it, security groups and all."""
-    groups = packet.topology.groups_of(packet.source)
-    return address_peer(packet.source_address or "", _name(packet), groups)
+    return address_peer(packet.source_address or "", _name(packet), packet.source_groups)
 
 
 def groupless_source_peer(packet: Packet) -> Peer:

@@ -13,7 +13,7 @@ from pytest_vpcep.network.delivery import source_peer
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Interface, Route
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Direction
+from pytest_vpcep.network.traffic import Direction
 from pytest_vpcep.network.trail import Trail
 
 
@@ -32,7 +32,7 @@ def middlebox(trail: Trail, packet: Packet, route: Route, onward: Onward) -> Non
             "NO_POSSIBLE_DESTINATION", box.id, f"the subnet of {box.id} routes back to {box.id}"
         )
     _enter(trail, packet, box)
-    sent_on = packet.translated(box.id, box, ANY_CLIENT_PORTS)
+    sent_on = packet.translated(box.id, box, packet.topology.groups_of(box))
     check_security_groups(
         trail, packet.topology, box, sent_on.peer, sent_on.flow, direction=Direction.EGRESS
     )

@@ -12,7 +12,7 @@ from pytest_vpcep.network.delivery import source_peer
 from pytest_vpcep.network.gateways import missing
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Interface, NatGateway, Route
-from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Direction
+from pytest_vpcep.network.traffic import Direction
 from pytest_vpcep.network.trail import Trail
 
 
@@ -35,7 +35,7 @@ def nat_gateway(trail: Trail, packet: Packet, route: Route, onward: Onward) -> N
         trail.doubt(f"the snapshot does not say which subnet and address {gateway.id} has")
         return
     _enter(trail, packet, inside)
-    sent_on = packet.translated(gateway.id, inside, ANY_CLIENT_PORTS)
+    sent_on = packet.translated(gateway.id, inside, groups=())
     _leave(trail, sent_on, onward)
     if trail.endpoint is not None and packet.target_groups is None:
         trail.doubt(

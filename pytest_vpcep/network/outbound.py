@@ -167,6 +167,11 @@ def _resolve(
             f"DNS support of {vpc.id} is off, so the Amazon DNS server does not answer: "
             f"no address for {title}",
         )
+    if "DescribeVpcEndpoints" not in topology.collected:
+        trail.doubt(
+            f"the snapshot has no DescribeVpcEndpoints, so whether one takes {title} is open"
+        )
+        return ()
     named = endpoint_named(topology, hostname) if hostname else None
     if named is not None:
         return ((_known_endpoint(trail, hostname or "", named[0]), named[1]),)

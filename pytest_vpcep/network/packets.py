@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pytest_vpcep.network.records import Interface
 from pytest_vpcep.network.spans import Spans
 from pytest_vpcep.network.topology import Topology
-from pytest_vpcep.network.traffic import Flow, Peer, client_ports, make_flow
+from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Flow, Peer, client_ports, make_flow
 from pytest_vpcep.network.trail import Trail
 
 
@@ -18,6 +18,7 @@ class Packet:
 
     Args:
         source_address: the source's own address of the peer's IP version; None where it has none.
+        source_groups: the source's security groups; a NAT gateway has none.
         target_groups: security groups that stand for those of the interface it is for, such as an
             endpoint's.
         passed: ids of the NAT devices it has passed, so that none is passed twice.
@@ -26,6 +27,7 @@ class Packet:
     topology: Topology
     source: Interface
     source_address: str | None
+    source_groups: tuple[str, ...]
     peer: Peer
     flow: Flow
     target_groups: tuple[str, ...] | None = None
@@ -50,13 +52,14 @@ class Packet:
         """Return the same packet for some of the peer's addresses."""
         return self if spans == self.peer.spans else replace(self, peer=self.peer.narrowed(spans))
 
-    def translated(self, device: str, source: Interface, replies: tuple[int, int]) -> Packet:
+    def translated(self, device: str, source: Interface, groups: tuple[str, ...]) -> Packet:
         """Return the packet as a NAT device sends it on, from an interface of its own."""
         return replace(
             self,
             source=source,
             source_address=family_address(source, self.version),
-            flow=self.flow.from_ports(replies),
+            source_groups=groups,
+            flow=self.flow.from_ports(ANY_CLIENT_PORTS),
             passed=(*self.passed, device),
         )
 
@@ -75,7 +78,8 @@ def start(
     """
     instance = topology.instances.get(interface.attached_to or "")
     flow = make_flow(protocol, port, client_ports(interface, instance), peer.version)
-    return Packet(topology, interface, family_address(interface, peer.version), peer, flow)
+    address = family_address(interface, peer.version)
+    return Packet(topology, interface, address, topology.groups_of(interface), peer, flow)
 
 
 def family_address(interface: Interface, version: int) -> str | None:

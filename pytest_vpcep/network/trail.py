@@ -69,7 +69,7 @@ class Trail:
         for trail, branch in zip(trails, branches, strict=True):
             trail.follow(branch)
         chosen = next((trail for trail in trails if trail.blocked is None), trails[0])
-        self.__dict__.update(chosen.__dict__)
+        self._adopt(chosen)
         if chosen.blocked is not None:
             raise PathEndsError(chosen.blocked)
         for other in trails:
@@ -77,6 +77,15 @@ class Trail:
                 self.doubt(f"{why}; some are stopped: {other.blocked.detail}")
             elif other._outcome() != chosen._outcome():
                 self.doubt(f"{why}; some leave over {chosen.via}, others over {other.via}")
+            else:
+                for reason in other.doubts:
+                    self.doubt(reason)
+
+    def _adopt(self, other: Trail) -> None:
+        """Go on where another trail has got to."""
+        self.hops, self.doubts = other.hops, list(other.doubts)
+        self.via, self.endpoint = other.via, other.endpoint
+        self.source_vpc, self.source_ip = other.source_vpc, other.source_ip
 
     def _outcome(self) -> tuple[str | None, ...]:
         return (self.via, self.endpoint, self.source_vpc, self.source_ip)

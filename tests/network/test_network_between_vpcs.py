@@ -200,6 +200,25 @@ CASES = [
     ),
 ]
 
+CASES.append(
+    pytest.param(
+        "10.0.3.20",
+        [
+            subnet("subnet-n", VPC, "10.0.9.0/24"),
+            route_table("rtb-n", VPC, subnets=["subnet-n"]),
+            subnet("subnet-3", VPC, "10.0.3.0/24"),
+            security_group("sg-d", VPC, name="default", egress=[EVERYWHERE]),
+            security_group("sg-3", VPC, ingress=[permission("tcp", 80, group="sg-d")]),
+            instance("i-3", "eni-3", "subnet-3", VPC, "10.0.3.20", groups=["sg-3"]),
+            route(PUBLIC, "10.0.3.0/24", NatGatewayId="nat-1"),
+            nat_gateway("nat-1", "subnet-n", "10.0.9.9", public=None),
+        ],
+        Stops("ENI_SG_RULES_MISMATCH", "sg-3"),
+        "NAT gateway basics (Amazon VPC User Guide)",
+        id="a-nat-gateway-has-no-security-group",
+    )
+)
+
 ATTACHED = [
     *NEIGHBOUR,
     transit_attachment("tgw-attach-1", "tgw-1", VPC, subnets=[SUBNET]),

@@ -79,6 +79,41 @@ CASES = [
     pytest.param(
         "sts",
         None,
+        [
+            ENDPOINT_GROUP,
+            OTHER_SUBNET,
+            interface_endpoint(
+                "vpce-sts",
+                "sts",
+                ("eni-e", SUBNET, "10.0.0.50"),
+                ("eni-f", "subnet-2", "10.0.2.50"),
+                groups=["sg-e"],
+            ),
+            acl(
+                "acl-2",
+                VPC,
+                subnets=["subnet-2"],
+                entries=[
+                    rule(100, "allow"),
+                    rule(100, "allow", egress=True, protocol="6", ports=(49152, 65535)),
+                ],
+            ),
+        ],
+        Open("in part only"),
+        ZONES,
+        id="one-of-two-zones-in-doubt",
+    ),
+    pytest.param(
+        "sts",
+        None,
+        [ENDPOINT_GROUP, STS, drop("DescribeVpcEndpoints")],
+        Open("DescribeVpcEndpoints"),
+        ACCESS,
+        id="endpoints-not-collected",
+    ),
+    pytest.param(
+        "sts",
+        None,
         [ENDPOINT_GROUP, STS, drop("DescribeVpcs")],
         Open("DNS hostnames"),
         DNS,

@@ -86,6 +86,13 @@ CASES = [
     ),
     pytest.param(
         ANYWHERE,
+        [drop("DescribeInstances")],
+        Open("whether i-1 runs"),
+        STATE,
+        id="instances-not-collected",
+    ),
+    pytest.param(
+        ANYWHERE,
         [put(INSTANCE, State={"Name": "stopped"})],
         Stops("BAD_STATE", INSTANCE),
         STATE,
