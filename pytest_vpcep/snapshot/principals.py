@@ -202,7 +202,8 @@ def _pairs(
     owner: Fields, data: Mapping[str, Any], key: str
 ) -> Iterator[tuple[Fields, Mapping[str, Any]]]:
     """Yield the objects of a list, checked and as they are."""
-    return zip(owner.objects(key), data.get(key) or (), strict=True)
+    checked = list(owner.objects(key))
+    return zip(checked, data.get(key) or (), strict=True)
 
 
 def _entities(fields: Fields, details: Mapping[str, Any], kind: str) -> Iterator[_Entity]:

@@ -97,6 +97,8 @@ def _check_ec2(document: Mapping[str, Any]) -> None:
 def _check_buckets(s3: Mapping[str, Any]) -> None:
     buckets = Fields(s3, "s3").object("Buckets")
     for name in buckets:
+        if name not in buckets:
+            raise buckets.wrong(name, "an object")
         bucket = buckets.object(name)
         bucket.optional_text("LocationConstraint")
         bucket.texts("Objects")

@@ -137,6 +137,11 @@ def set_at(*path: Any) -> Callable[[Any], None]:
             id="endpoint policy",
         ),
         pytest.param(
+            set_at("s3", "Buckets", "lab-bucket", None),
+            "s3.Buckets.lab-bucket must be an object, missing",
+            id="no bucket",
+        ),
+        pytest.param(
             set_at("s3", "Buckets", "lab-bucket", "Policy", 7),
             "s3.Buckets.lab-bucket.Policy must be a policy document or null",
             id="bucket policy",

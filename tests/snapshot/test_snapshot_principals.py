@@ -194,6 +194,7 @@ def test_role_of_an_instance_profile(principals: Principals) -> None:
     ("path", "value", "place"),
     [
         pytest.param(["UserDetailList"], {}, r"UserDetailList must be a list", id="no list"),
+        pytest.param(["Policies"], 7, r"Policies must be a list", id="a number"),
         pytest.param(["UserDetailList", 0], 7, r"UserDetailList\[0\] must be", id="no object"),
         pytest.param(["UserDetailList", 0, "Arn"], None, r"\[0\]\.Arn must be", id="no ARN"),
         pytest.param(
