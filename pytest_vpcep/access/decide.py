@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.context import request_context, unknown_keys
 from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome
-from pytest_vpcep.errors import PolicyRefused, RequestError
+from pytest_vpcep.errors import PolicyRefused, RequestError, SnapshotError
 from pytest_vpcep.network import Path, interface_of, trace_to_service
 from pytest_vpcep.policy import (
     AuthorizationRequest,
@@ -22,7 +22,6 @@ from pytest_vpcep.policy import (
 if TYPE_CHECKING:
     from pytest_vpcep.snapshot import Snapshot
 
-#: Asked of S3 by their bare name; everything else of a bucket goes to that bucket's Region.
 _ANONYMOUS = "anonymous"
 
 
@@ -96,9 +95,10 @@ def decide_on_path(
         return replace(undecided, message=path.blocked.detail)
     try:
         policies = policies_for(snapshot, request, path)
-    except PolicyRefused as refused:
-        return _undetermined(undecided, str(refused))
-    return _evaluated(undecided, policies)
+        tags = snapshot.principal_tags(request.principal)
+    except (PolicyRefused, SnapshotError) as unknown:
+        return _undetermined(undecided, str(unknown))
+    return _evaluated(undecided, policies, tags)
 
 
 def _undetermined(decision: Decision, reason: str) -> Decision:
@@ -107,9 +107,8 @@ def _undetermined(decision: Decision, reason: str) -> Decision:
     )
 
 
-def _evaluated(decision: Decision, policies: Policies) -> Decision:
+def _evaluated(decision: Decision, policies: Policies, tags: dict[str, str]) -> Decision:
     snapshot, request, path = decision.snapshot, decision.request, decision.path
-    tags = snapshot.principal_tags(request.principal)
     context = request_context(snapshot, path, request, principal_tags=tags)
     asked = AuthorizationRequest(
         principal=request.principal,
@@ -127,7 +126,7 @@ def _evaluated(decision: Decision, policies: Policies) -> Decision:
             "not hold; give it in the request's context"
         )
         return _undetermined(decision, reason)
-    withheld = snapshot.bucket_policy_withheld(request.bucket)
+    withheld = None if _creates(request) else snapshot.bucket_policy_withheld(request.bucket)
     if withheld and evaluation.outcome is not Outcome.EXPLICIT_DENY:
         return _undetermined(decision, withheld)
     if evaluation.undetermined:
@@ -138,8 +137,13 @@ def _evaluated(decision: Decision, policies: Policies) -> Decision:
     return replace(decision, outcome=RequestOutcome.DENIED, message=message)
 
 
+def _creates(request: Request) -> bool:
+    """Whether the bucket is yet to be made, and so has neither a policy nor another owner."""
+    return request.action.lower() == "s3:createbucket"
+
+
 def _owner(snapshot: Snapshot, request: Request) -> str | None:
-    if request.service != "s3" or request.bucket is None:
+    if request.service != "s3" or request.bucket is None or _creates(request):
         return snapshot.account
     return snapshot.account if request.bucket in snapshot.buckets else None
 

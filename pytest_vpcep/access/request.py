@@ -61,7 +61,7 @@ class Request:
         return None if name in ("", "*") else name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Decision:
     """What AWS would answer, by which way the request came, and why.
 
@@ -78,12 +78,12 @@ class Decision:
 
     """
 
-    snapshot: Snapshot = field(repr=False)
+    snapshot: Snapshot
     vantage: str
     request: Request
     outcome: RequestOutcome
     path: Path | None
-    context: Context = field(repr=False)
+    context: Context
     evaluation: Evaluation | None
     message: str
     undetermined: str | None = None
@@ -102,6 +102,10 @@ class Decision:
     def via(self) -> str | None:
         """Id of the gateway or endpoint the request left the VPC by."""
         return self.path.via if self.path else None
+
+    def __repr__(self) -> str:
+        request = self.request
+        return f"<{self.outcome}: {request.action} on {request.resource} from {self.vantage}>"
 
     def __str__(self) -> str:
         from pytest_vpcep.access.explanation import explain
