@@ -32,29 +32,46 @@ def deliver(
     over: str = "local",
     seen_as: Peer | None = None,
 ) -> None:
-    """Bring a packet to an interface, and its answer back the same way.
+    """Bring a packet to an interface, past its subnet's network ACL, and its answer back.
 
     Args:
         trail: the path so far.
         packet: from where to where.
         target: the interface it is for.
-        over: what it came over: ``local``, or a peering connection or transit gateway.
+        over: what it came over: ``local``, or a peering connection.
         seen_as: what the target sees as the source; the packet's own source by default.
 
     Raises:
         PathEndsError: the target lets it not in, or its answer does not come back.
     """
-    topology, peer = packet.topology, seen_as or source_peer(packet)
+    peer = seen_as or source_peer(packet)
     if target.subnet != packet.source.subnet:
         check_network_acl(
             trail,
-            topology,
+            packet.topology,
             target.subnet,
             target.vpc,
             peer,
             packet.flow,
             direction=Direction.INGRESS,
         )
+    receive(trail, packet, target, peer, over=over)
+
+
+def receive(trail: Trail, packet: Packet, target: Interface, peer: Peer, *, over: str) -> None:
+    """Let a packet into an interface whose subnet it is in already, and its answer back.
+
+    Args:
+        trail: the path so far.
+        packet: from where to where.
+        target: the interface it is for.
+        peer: what the target sees as the source.
+        over: what it came over: ``local``, or a peering connection or transit gateway.
+
+    Raises:
+        PathEndsError: the target lets it not in, or its answer does not come back.
+    """
+    topology = packet.topology
     check_security_groups(
         trail,
         topology,

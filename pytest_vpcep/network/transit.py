@@ -8,7 +8,7 @@ other than the destination's own VPC (a VPN, a peering, an egress VPC) is not tr
 from __future__ import annotations
 
 from pytest_vpcep.network.checks import check_network_acl
-from pytest_vpcep.network.delivery import deliver, groupless_source_peer, source_peer
+from pytest_vpcep.network.delivery import deliver, groupless_source_peer, receive, source_peer
 from pytest_vpcep.network.packets import Onward, Packet, interface_at
 from pytest_vpcep.network.records import Interface, Route, TransitAttachment
 from pytest_vpcep.network.routing import RouteTable
@@ -155,12 +155,41 @@ def _leave(
         )
         return
     _require_zone(trail, topology, way_out, target)
-    _attachment_acl(trail, packet, way_out, target, packet.peer, direction=Direction.EGRESS)
     kept = entry.group_references and way_out.group_references
     seen_as = source_peer(packet) if kept else groupless_source_peer(packet)
-    deliver(trail, packet, target, over=way_out.gateway, seen_as=seen_as)
+    if _attachment_subnet(topology, way_out, target) == target.subnet:
+        _shared_subnet_acl(trail, packet, target, seen_as)
+        receive(trail, packet, target, seen_as, over=way_out.gateway)
+    else:
+        _attachment_acl(trail, packet, way_out, target, packet.peer, direction=Direction.EGRESS)
+        deliver(trail, packet, target, over=way_out.gateway, seen_as=seen_as)
     back = _association(trail, topology, way_out)
     if back is not None:
         returned = _lookup(trail, topology, back, source_peer(packet))
         if returned is not None and returned.id != entry.id:
             trail.doubt(f"answers come back over {returned.id}, not {entry.id}")
+
+
+def _shared_subnet_acl(trail: Trail, packet: Packet, target: Interface, peer: Peer) -> None:
+    """Look at the network ACL of a subnet that holds both the attachment and the target.
+
+    "Network ACLs for transit gateways" has such an ACL judge some directions only; which of them a
+    connection's answers meet it does not say, so only an ACL that allows both settles it.
+    """
+    looked = Trail()
+    looked.follow(
+        lambda scratch: check_network_acl(
+            scratch,
+            packet.topology,
+            target.subnet,
+            target.vpc,
+            peer,
+            packet.flow,
+            direction=Direction.INGRESS,
+        )
+    )
+    trail.hops += looked.hops
+    if looked.blocked is not None or looked.doubts:
+        trail.doubt(
+            f"which rules of {target.subnet}'s network ACL a transit gateway's traffic meets"
+        )
