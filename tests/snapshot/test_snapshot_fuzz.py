@@ -6,7 +6,6 @@ import copy
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +56,16 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@dataclass(frozen=True)
 class Undamaged:
-    """The document that is damaged, its places, and the instance it has."""
+    """The document that is damaged, its places, and the instance it has.
 
-    text: str
-    spots: list[tuple[Any, ...]]
-    instance: str
+    No dataclass: Hypothesis would print all of it with each failing example.
+    """
 
-    def __repr__(self) -> str:
-        return "the lab's document"
+    def __init__(self, document: dict[str, Any], instance: str) -> None:
+        self.text = json.dumps(document)
+        self.spots = places(document)
+        self.instance = instance
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ def undamaged(collected: tuple[Snapshot, MotoLab]) -> Undamaged:
     for entries in document["ec2"]["ManagedPrefixListEntries"].values():
         # A dozen like them would only draw the damage away from what matters.
         del entries["Entries"][2:]
-    return Undamaged(json.dumps(document), places(document), moto_lab.instance)
+    return Undamaged(document, moto_lab.instance)
 
 
 def answers(read: Callable[[], Snapshot], instance: str) -> bool:
