@@ -9,8 +9,8 @@ from pytest_vpcep.access.request import CONSOLE, Decision, RequestOutcome
 from pytest_vpcep.policy import Outcome, PolicyType
 
 if TYPE_CHECKING:
-    from pytest_vpcep.network import Path
-    from pytest_vpcep.policy import Evaluation, StatementReference, TypeResult
+    from pytest_vpcep.network import Hop, Path
+    from pytest_vpcep.policy import StatementReference, TypeResult
 
 #: Each policy type as AWS's error messages call it.
 _TYPE_NAMES = {
@@ -50,7 +50,8 @@ def explain(decision: Decision) -> str:
         *_policy_lines(decision),
     ]
     if decision.message:
-        lines += ["Answer", f"  {decision.message}"]
+        heading = "Why it cannot be told" if decision.undetermined else "Answer"
+        lines += [heading, f"  {decision.message}"]
     lines += _remedy_lines(decision)
     return "\n".join(lines)
 
@@ -63,7 +64,7 @@ def _path_lines(decision: Decision) -> list[str]:
     if decision.path is None:
         lines = ["  - the internet: the request crosses no VPC, so no endpoint"]
     else:
-        lines = [f"  - {hop.kind} {hop.id}: {hop.detail}" for hop in decision.path.hops]
+        lines = [f"  - {_hop(hop)}" for hop in decision.path.hops]
         if decision.path.blocked:
             blocked = decision.path.blocked
             lines.append(f"  x {blocked.code}: {blocked.detail}")
@@ -75,15 +76,20 @@ def _path_lines(decision: Decision) -> list[str]:
     return lines
 
 
+def _hop(hop: Hop) -> str:
+    return hop.detail if hop.id in hop.detail else f"{hop.kind} {hop.id}: {hop.detail}"
+
+
 def _policy_lines(decision: Decision) -> list[str]:
     if decision.evaluation is None:
         return ["  none was asked"]
-    lines = [_type_line(result, decision.evaluation) for result in decision.evaluation.results]
+    decided_by = None if decision.undetermined else decision.evaluation.decided_by
+    lines = [_type_line(result, decided_by) for result in decision.evaluation.results]
     return lines or ["  none takes part: the account's root user may do it"]
 
 
-def _type_line(result: TypeResult, evaluation: Evaluation) -> str:
-    decided = " <- decides" if result.policy_type is evaluation.decided_by else ""
+def _type_line(result: TypeResult, decided_by: PolicyType | None) -> str:
+    decided = " <- decides" if result.policy_type is decided_by else ""
     where = f", {_statement(result.statement)}" if result.statement else ""
     name, said = _TYPE_NAMES[result.policy_type], _OUTCOME_WORDS[result.outcome]
     return f"  - {name}: {said}{where}{decided}"
