@@ -59,10 +59,12 @@ def evaluate(request: AuthorizationRequest, policies: Policies) -> Evaluation:
         RequestError: the principal is of no known kind.
 
     """
-    facts = prepare(request)
+    bounded = policies.permissions_boundary is not None
+    facts = prepare(request, bounded=bounded)
     evaluation = _decide(facts, policies)
     for question in sorted(facts.met, key=lambda question: question.name):
-        otherwise = _decide(prepare(request, answered_otherwise=question), policies)
+        other_facts = prepare(request, bounded=bounded, answered_otherwise=question)
+        otherwise = _decide(other_facts, policies)
         if otherwise.outcome is not evaluation.outcome:
             return replace(evaluation, undetermined=question.value)
     return evaluation

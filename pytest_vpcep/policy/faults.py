@@ -31,7 +31,7 @@ class FaultKind(Enum):
     ACTION_WITHOUT_RESOURCE = auto()
 
 
-class DocumentFault(Exception):  # noqa: N818 - it is worded as an error by each service
+class DocumentFault(Exception):
     """One fault of one document.
 
     Args:

@@ -115,7 +115,8 @@ def _reach(statement: Statement, facts: RequestFacts) -> Reach:
         return Reach.NOT_NAMED
     if not element.negated:
         return element.reach(facts.principal)
-    if not element.exempts(facts.principal):
+    # "AWS JSON policy elements: NotPrincipal": with Deny, it denies whoever has a boundary.
+    if not element.exempts(facts.principal) or (statement.denies and facts.bounded):
         return Reach.DIRECTLY
     if statement.denies and not element.exempts_for_certain(facts.principal):
         denied = facts.answers_otherwise(OpenQuestion.PARTIAL_NOT_PRINCIPAL)

@@ -46,6 +46,7 @@ class RequestFacts:
         resource_account: the account that owns it; None where it is not known.
         context: the whole context, keys in lower case.
         several_values: whether any context key has more than one value.
+        bounded: whether a permissions boundary is attached to the principal.
         answered_otherwise: the open question that is answered the other way this time.
         met: the open questions that matching met; filled in while it goes.
 
@@ -59,6 +60,7 @@ class RequestFacts:
     resource_account: str | None
     context: Mapping[str, tuple[str, ...]]
     several_values: bool
+    bounded: bool
     answered_otherwise: OpenQuestion | None = None
     met: set[OpenQuestion] = field(default_factory=set)
 
@@ -69,12 +71,16 @@ class RequestFacts:
 
 
 def prepare(
-    request: AuthorizationRequest, *, answered_otherwise: OpenQuestion | None = None
+    request: AuthorizationRequest,
+    *,
+    bounded: bool,
+    answered_otherwise: OpenQuestion | None = None,
 ) -> RequestFacts:
     """Prepare a request for matching.
 
     Args:
         request: what is asked.
+        bounded: whether a permissions boundary is attached to the principal.
         answered_otherwise: the open question to answer the other way.
 
     Raises:
@@ -93,5 +99,6 @@ def prepare(
         resource_account(request, principal),
         context,
         max(map(len, context.values()), default=0) > 1,
+        bounded,
         answered_otherwise,
     )

@@ -66,7 +66,7 @@ def s3_message(fault: DocumentFault) -> str:
         fault: what is wrong.
 
     """
-    return _S3[fault.kind].format_map({"detail": fault.detail})
+    return _S3[fault.kind].replace("{detail}", fault.detail)
 
 
 def iam_message(fault: DocumentFault) -> str:
@@ -79,7 +79,7 @@ def iam_message(fault: DocumentFault) -> str:
     if fault.kind is FaultKind.MISSING_ELEMENT:
         return _IAM_MISSING.get(fault.detail, "Syntax errors in policy.")
     wording = _IAM.get(fault.kind, "Syntax errors in policy.")
-    return wording.format_map({"detail": fault.detail})
+    return wording.replace("{detail}", fault.detail)
 
 
 def ec2_message(fault: DocumentFault) -> str:

@@ -186,6 +186,14 @@ def test_not_principal_with_deny(listed, principal, denied, certain):
     assert (evaluation.undetermined is None) is certain
 
 
+def test_not_principal_with_deny_and_a_permissions_boundary():
+    """From "AWS JSON policy elements: NotPrincipal": it always denies whoever has a boundary."""
+    locked = policy(statement(Principal="*"), statement("Deny", NotPrincipal={"AWS": [USER, ROOT]}))
+    assert evaluate(request(), Policies(resource=locked)).allowed
+    bounded = Policies(resource=locked, permissions_boundary=ALL)
+    assert evaluate(request(), bounded).outcome is EXPLICIT
+
+
 @pytest.mark.parametrize(
     ("principal", "allowed"),
     [

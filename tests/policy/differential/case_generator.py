@@ -17,24 +17,17 @@ FEDERATED = f"arn:aws:sts::{ACCOUNT}:federated-user/carol"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 SERVICE = "cloudtrail.amazonaws.com"
 
-#: What AWS puts into the request context for a principal; the peer wants it spelt out.
-PRINCIPAL_CONTEXT = {
-    USER: {"aws:PrincipalArn": USER, "aws:PrincipalType": "User", "aws:username": "alice"},
-    SESSION: {"aws:PrincipalArn": ROLE, "aws:PrincipalType": "AssumedRole"},
-    FEDERATED: {"aws:PrincipalArn": FEDERATED, "aws:PrincipalType": "FederatedUser"},
-    ROOT: {"aws:PrincipalArn": ROOT, "aws:PrincipalType": "Account"},
-    SERVICE: {},
-    "anonymous": {"aws:PrincipalType": "Anonymous"},
-}
 PRINCIPALS = (USER, USER, SESSION, SESSION, FEDERATED, ROOT, SERVICE, "anonymous")
 ACTIONS = {
     "s3:GetObject": ("arn:aws:s3:::photos/a/b.jpg", "arn:aws:s3:::photos/alice/c:d.jpg"),
-    "s3:PutObject": ("arn:aws:s3:::photos/a/b.jpg", "arn:aws:s3:::photos/x*y"),
+    "s3:PutObject": ("arn:aws:s3:::photos/a/b.jpg", "arn:aws:s3:::photos/x-y"),
     "s3:ListBucket": ("arn:aws:s3:::photos", "arn:aws:s3:::photos-2"),
     "s3:GetBucketPolicy": ("arn:aws:s3:::photos",),
     "s3:PutBucketPolicy": ("arn:aws:s3:::photos",),
     "dynamodb:GetItem": (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/alice",),
     "sqs:SendMessage": (f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs",),
+    "sts:AssumeRole": (f"arn:aws:iam::{ACCOUNT}:role/writer",),
+    "kms:Decrypt": (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012",),
 }
 ACTION_PATTERNS = (
     "*",
@@ -151,20 +144,6 @@ POLICY_TYPES = (
 )
 
 
-def for_the_peer(case: Case) -> Case:
-    """Spell out the context that follows from the principal, which we fill in and the peer not.
-
-    Args:
-        case: a case as generated.
-    """
-    request = case["request"]
-    known = PRINCIPAL_CONTEXT[request["principal"]]
-    if "aws:PrincipalArn" in known:
-        known = {**known, "aws:PrincipalAccount": ACCOUNT}
-    context = {**known, "aws:ResourceAccount": request["resource_account"], **request["context"]}
-    return {**case, "request": {**request, "context": context}}
-
-
 class CaseGenerator:
     """Cases from a seed, and a count of what they reached.
 
@@ -184,9 +163,8 @@ class CaseGenerator:
         action = self._random.choice(tuple(ACTIONS))
         kind = {SERVICE: "service", "anonymous": "anonymous"}.get(principal, "entity")
         self._reach(f"principal:{principal.rpartition(':')[2].partition('/')[0]}")
-        account = (
-            ACCOUNT if action.startswith("dynamodb") else self._one(ACCOUNT, ACCOUNT, OTHER_ACCOUNT)
-        )
+        # Only the ARNs of S3 leave open whose the resource is.
+        account = self._one(ACCOUNT, ACCOUNT, OTHER_ACCOUNT) if action[:2] == "s3" else ACCOUNT
         self._reach("account:" + ("same" if account == ACCOUNT else "other"))
         context = self._context(action)
         self._resource = self._random.choice(ACTIONS[action])
@@ -300,6 +278,11 @@ class CaseGenerator:
             ("service", {"Service": [SERVICE]}),
         )
         self._reach(f"named:{kind}")
+        if value != "*" and self._chance(8):
+            # Listed as AWS asks for: with the account, and a session with its role.
+            listed = [ROOT, USER] if self._chance(50) else [ROOT, ROLE, SESSION]
+            self._reach("element:NotPrincipal")
+            return {"NotPrincipal": {"AWS": listed}, "Effect": "Deny"}
         return {"Principal": value}
 
     def _condition(self) -> Case:
