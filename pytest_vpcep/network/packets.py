@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pytest_vpcep.network.records import Interface
-from pytest_vpcep.network.spans import Spans
 from pytest_vpcep.network.topology import Topology
 from pytest_vpcep.network.traffic import ANY_CLIENT_PORTS, Flow, Peer, client_ports, make_flow
 from pytest_vpcep.network.trail import Trail
@@ -47,10 +46,6 @@ class Packet:
         """Return the same packet for another peer, whose interface has these groups."""
         address = family_address(self.source, peer.version)
         return replace(self, peer=peer, source_address=address, target_groups=groups)
-
-    def narrowed(self, spans: Spans) -> Packet:
-        """Return the same packet for some of the peer's addresses."""
-        return self if spans == self.peer.spans else replace(self, peer=self.peer.narrowed(spans))
 
     def translated(self, device: str, source: Interface, groups: tuple[str, ...]) -> Packet:
         """Return the packet as a NAT device sends it on, from an interface of its own."""

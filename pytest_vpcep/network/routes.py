@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from pytest_vpcep.network import gateways, middlebox, nat, peering, transit
@@ -11,7 +12,8 @@ from pytest_vpcep.network.describe import AWS_LISTS
 from pytest_vpcep.network.packets import Onward, Packet
 from pytest_vpcep.network.records import Route
 from pytest_vpcep.network.routing import RouteTable, Share
-from pytest_vpcep.network.spans import prefix_length
+from pytest_vpcep.network.spans import Span, prefix_length
+from pytest_vpcep.network.traffic import Peer
 from pytest_vpcep.network.trail import Trail
 
 _FOLLOW: dict[str, Callable[[Trail, Packet, Route, Onward], None]] = {
@@ -42,17 +44,31 @@ def follow_routes(trail: Trail, packet: Packet) -> None:
     if table is None:
         trail.doubt(f"the snapshot has no route table of {packet.source.subnet}")
         return
-    shares, doubts = packet.topology.once(
-        ("routes", table.id, packet.peer), lambda: _shares(packet, table)
+    ways, doubts = packet.topology.once(
+        ("routes", table.id, packet.peer), lambda: _ways(packet, table)
     )
     for reason in doubts:
         trail.doubt(reason)
-    ways: list[Callable[[Trail], None]] = [
-        partial(_take_route, packet=packet.narrowed(share.spans), table=table, route=route)
-        for share in shares
+    trail.fork(
+        [
+            partial(_take_route, packet=replace(packet, peer=peer), table=table, route=route)
+            for peer, route in ways
+        ],
+        f"route table {table.id} sends {packet.peer.name} several ways",
+    )
+
+
+def _ways(
+    packet: Packet, table: RouteTable
+) -> tuple[tuple[tuple[Peer, Route | None], ...], tuple[str, ...]]:
+    """Return which route takes which of the peer's addresses, and what is not known of it."""
+    shares, doubts = _shares(packet, table)
+    one = len(shares) == 1
+    return tuple(
+        (packet.peer if one else packet.peer.narrowed(share.spans, f"{table.id} {index}"), route)
+        for index, share in enumerate(shares)
         for route in share.routes or (None,)
-    ]
-    trail.fork(ways, f"route table {table.id} sends {packet.peer.name} several ways")
+    ), doubts
 
 
 def _shares(packet: Packet, table: RouteTable) -> tuple[tuple[Share, ...], tuple[str, ...]]:
@@ -90,12 +106,11 @@ def _of_another_service(packet: Packet, identifier: str) -> bool:
 
 def _one_per_target(shares: tuple[Share, ...]) -> tuple[Share, ...]:
     """Join shares whose routes lead to the same target, so that a path forks only where it may."""
-    joined: dict[tuple[tuple[str, bool], ...], Share] = {}
+    joined: dict[tuple[tuple[str, bool], ...], tuple[tuple[Route, ...], list[Span]]] = {}
     for share in shares:
         key = tuple((route.target, route.blackhole) for route in share.routes)
-        before = joined.get(key)
-        joined[key] = Share(before.spans + share.spans, before.routes) if before else share
-    return tuple(joined.values())
+        joined.setdefault(key, (share.routes, []))[1].extend(share.spans)
+    return tuple(Share(tuple(spans), routes) for routes, spans in joined.values())
 
 
 def _take_route(trail: Trail, packet: Packet, table: RouteTable, route: Route | None) -> None:

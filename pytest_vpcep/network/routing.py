@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pytest_vpcep.network.records import Route
-from pytest_vpcep.network.spans import Span, Spans, intersect, prefix_length, subtract
+from pytest_vpcep.network.spans import Span, Spans, prefix_length, subtract
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,32 @@ class RouteTable:
 
     def shares(self, destinations: Iterable[Span]) -> tuple[Share, ...]:
         """Return which route takes which of the destinations, unread prefix lists left aside."""
-        starts, segments = self._segments
-        taken: dict[tuple[Route, ...], list[Span]] = {}
+        taken: dict[tuple[int, ...], tuple[tuple[Route, ...], list[Span]]] = {}
         for span in destinations:
-            position = max(bisect_right(starts, (span.version, span.first)) - 1, 0)
-            left: Spans = (span,)
-            while position < len(segments) and left:
-                share = segments[position]
-                if (share.spans[0].version, share.spans[0].first) > (span.version, span.last):
-                    break
-                common = intersect(left, share.spans)
-                if common:
-                    taken.setdefault(share.routes, []).extend(common)
-                    left = subtract(left, common)
-                position += 1
-            if left:
-                taken.setdefault((), []).extend(left)
-        return tuple(Share(tuple(spans), routes) for routes, spans in taken.items())
+            for piece, routes in self._pieces(span):
+                # By identity: a route's own fields are long to compare, and it stands here once.
+                key = tuple(map(id, routes))
+                taken.setdefault(key, (routes, []))[1].append(piece)
+        return tuple(Share(tuple(spans), routes) for routes, spans in taken.values())
+
+    def _pieces(self, span: Span) -> Iterator[tuple[Span, tuple[Route, ...]]]:
+        """Yield the span in pieces from first to last, each with the routes that take it."""
+        starts, segments = self._segments
+        version, cursor, last = span
+        position = max(bisect_right(starts, (version, cursor)) - 1, 0)
+        while position < len(segments) and starts[position] <= (version, last):
+            segment = segments[position].spans[0]
+            position += 1
+            if (segment.version, segment.last) < (version, cursor):
+                continue
+            if cursor < segment.first:
+                yield Span(version, cursor, segment.first - 1), ()
+                cursor = segment.first
+            end = min(segment.last, last)
+            yield Span(version, cursor, end), segments[position - 1].routes
+            cursor = end + 1
+        if cursor <= last:
+            yield Span(version, cursor, last), ()
 
 
 def _claims(routes: Iterable[Route]) -> list[_Claim]:

@@ -57,9 +57,9 @@ class Peer:
     groups: frozenset[str] = field(default=frozenset(), compare=False)
     service: bool = field(default=False, compare=False)
 
-    def narrowed(self, spans: Spans) -> Peer:
-        """Return the same peer with fewer addresses."""
-        return replace(self, key=f"{self.key}{spans}", spans=spans)
+    def narrowed(self, spans: Spans, by: str) -> Peer:
+        """Return the same peer with those of its addresses that ``by`` singles out."""
+        return replace(self, key=f"{self.key} by {by}", spans=spans)
 
     @property
     def version(self) -> int:
