@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from pytest_vpcep.policy.principals import Principal, PrincipalKind, parse_principal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_vpcep.policy.models import AuthorizationRequest
 
 _PRINCIPAL_TYPES = {
@@ -36,27 +38,37 @@ def implied_context(request: AuthorizationRequest) -> dict[str, str]:
 
     Raises:
         RequestError: the principal is of no known kind.
-
     """
     principal = parse_principal(request.principal)
-    implied = dict(_implied_by(principal))
-    account = resource_account(request, principal)
-    if account is not None:
-        implied["aws:ResourceAccount"] = account
-        if request.action[:3].lower() == "s3:":
-            implied["s3:ResourceAccount"] = account
-    return implied
+    service = request.action.partition(":")[0].lower()
+    implied = {**_implied_by_principal(principal)}
+    return implied | _implied_by_resource(resource_account(request, principal), service)
 
 
 @lru_cache(maxsize=1024)
-def _implied_by(principal: Principal) -> tuple[tuple[str, str], ...]:
+def _implied_by_principal(principal: Principal) -> Mapping[str, str]:
     found = {
         "aws:PrincipalArn": principal.entity_arn if principal.account else None,
         "aws:PrincipalAccount": principal.account,
         "aws:PrincipalType": _PRINCIPAL_TYPES.get(principal.kind),
         "aws:username": principal.friendly_name if principal.kind is PrincipalKind.USER else None,
     }
-    return tuple((key, value) for key, value in found.items() if value is not None)
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _implied_by_resource(account: str | None, service: str) -> dict[str, str]:
+    if account is None:
+        return {}
+    keys = ("aws:ResourceAccount", "s3:ResourceAccount")
+    return dict.fromkeys(keys if service == "s3" else keys[:1], account)
+
+
+@lru_cache(maxsize=1024)
+def _implied_values(
+    principal: Principal, account: str | None, service: str
+) -> Mapping[str, tuple[str, ...]]:
+    implied = {**_implied_by_principal(principal), **_implied_by_resource(account, service)}
+    return {key.lower(): (value,) for key, value in implied.items()}
 
 
 def resource_account(request: AuthorizationRequest, principal: Principal) -> str | None:
@@ -76,19 +88,18 @@ def resource_account(request: AuthorizationRequest, principal: Principal) -> str
     return parts[4] if len(parts) == 6 and parts[4].isdigit() else None
 
 
-def full_context(request: AuthorizationRequest) -> dict[str, tuple[str, ...]]:
+def full_context(
+    request: AuthorizationRequest, principal: Principal, account: str | None, service: str
+) -> dict[str, tuple[str, ...]]:
     """Return the whole request context, keys in lower case, each with its values.
 
     Args:
         request: what is asked; keys it carries itself win over those that follow.
-
-    Raises:
-        RequestError: the principal is of no known kind.
-
+        principal: who asks.
+        account: the account that owns the resource, where it is known.
+        service: the action's service prefix, in lower case.
     """
-    context: dict[str, tuple[str, ...]] = {
-        key.lower(): (value,) for key, value in implied_context(request).items()
-    }
+    context = {**_implied_values(principal, account, service)}
     for key, value in request.context.items():
         context[key.lower()] = (value,) if isinstance(value, str) else tuple(value)
     return context

@@ -88,15 +88,17 @@ def prepare(
 
     """
     principal = parse_principal(request.principal)
-    context = full_context(request)
+    account = resource_account(request, principal)
     action = request.action.lower()
+    service = action.partition(":")[0]
+    context = full_context(request, principal, account, service)
     return RequestFacts(
         principal,
         action,
-        action.partition(":")[0],
+        service,
         request.resource,
         resource_name(request.resource),
-        resource_account(request, principal),
+        account,
         context,
         max(map(len, context.values()), default=0) > 1,
         bounded,

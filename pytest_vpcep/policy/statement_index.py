@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class StatementIndex:
         return found.candidates(name)
 
 
+@lru_cache(maxsize=4096)
 def resource_name(resource: str) -> str:
     """Return what a resource is looked up by: its ARN up to the last segment's first ``/``."""
     start = 0

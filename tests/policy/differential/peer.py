@@ -22,7 +22,7 @@ def ask(cases: Iterable[Case]) -> tuple[list[str], float]:
         cases: cases in its dialect.
 
     Returns:
-        Its decisions in order, in the contract's words, and the seconds it took for them.
+        Its decisions in order, in the contract's words, and the processor seconds they took.
     """
     node = shutil.which("node")
     package = MODULES / "node_modules" / "@cloud-copilot" / "iam-simulate"
