@@ -9,6 +9,7 @@ the page "Troubleshoot access denied error messages", organization policies firs
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.policy.grants import Grant, grant_across_accounts, grant_in_account
@@ -62,7 +63,7 @@ def evaluate(request: AuthorizationRequest, policies: Policies) -> Evaluation:
     bounded = policies.permissions_boundary is not None
     facts = prepare(request, bounded=bounded)
     evaluation = _decide(facts, policies)
-    for question in sorted(facts.met, key=lambda question: question.name):
+    for question in sorted(facts.met, key=attrgetter("name")):
         other_facts = prepare(request, bounded=bounded, answered_otherwise=question)
         otherwise = _decide(other_facts, policies)
         if otherwise.outcome is not evaluation.outcome:

@@ -55,7 +55,7 @@ def grant_in_account(facts: RequestFacts, findings: Mapping[PolicyType, Finding]
     kind = facts.principal.kind
     # A grant to the principal itself stands against every implicit deny in the account.
     if resource.reach is Reach.DIRECTLY and kind is not PrincipalKind.ROOT:
-        return _granted(PolicyType.RESOURCE, resource.allow)
+        return _granted(PolicyType.RESOURCE, resource.statement)
     if facts.principal.account is None:
         return _refused(PolicyType.RESOURCE)
     if _needs_resource_policy(facts) and resource.reach is Reach.NOT_NAMED:
@@ -80,7 +80,7 @@ def grant_across_accounts(facts: RequestFacts, findings: Mapping[PolicyType, Fin
         own = _own_grant(findings, NOTHING_APPLIES)
         if not own.allowed:
             return own
-    return _granted(PolicyType.RESOURCE, resource.allow)
+    return _granted(PolicyType.RESOURCE, resource.statement)
 
 
 def _own_grant(findings: Mapping[PolicyType, Finding], resource: Finding) -> Grant:
@@ -89,7 +89,7 @@ def _own_grant(findings: Mapping[PolicyType, Finding], resource: Finding) -> Gra
     if identity.outcome is Outcome.ALLOWED:
         grant = _granted(PolicyType.IDENTITY, identity.statement)
     elif resource.reach is Reach.ROLE_OF_SESSION:
-        grant = _granted(PolicyType.RESOURCE, resource.allow)
+        grant = _granted(PolicyType.RESOURCE, resource.statement)
     else:
         return _refused(PolicyType.IDENTITY)
     for limit in _LIMITS:

@@ -24,15 +24,13 @@ class Finding:
         outcome: explicitDeny where a ``Deny`` applies, else allowed where an ``Allow`` does.
         statement: the first ``Deny`` that applies, else the ``Allow`` that names the principal
             most closely.
-        reach: how closely that ``Allow`` names the principal; not named where none applies.
-        allow: that ``Allow``, also where a ``Deny`` applies.
+        reach: how closely that ``Allow`` names the principal, where policies of the type do.
 
     """
 
     outcome: Outcome
     statement: StatementReference | None = None
     reach: Reach = Reach.NOT_NAMED
-    allow: StatementReference | None = None
 
 
 NOTHING_APPLIES = Finding(Outcome.IMPLICIT_DENY)
@@ -53,9 +51,7 @@ def find(policies: Iterable[Policy], facts: RequestFacts) -> Finding:
                 if statement.denies:
                     return Finding(Outcome.EXPLICIT_DENY, _refer(policy, statement))
                 allow = _refer(policy, statement)
-    if allow is None:
-        return NOTHING_APPLIES
-    return Finding(Outcome.ALLOWED, allow, Reach.DIRECTLY, allow)
+    return NOTHING_APPLIES if allow is None else Finding(Outcome.ALLOWED, allow)
 
 
 def find_for_principal(policies: Iterable[Policy], facts: RequestFacts) -> Finding:
@@ -78,10 +74,8 @@ def find_for_principal(policies: Iterable[Policy], facts: RequestFacts) -> Findi
             else:
                 allow, closest = _refer(policy, statement), reach
     if deny is not None:
-        return Finding(Outcome.EXPLICIT_DENY, deny, closest, allow)
-    if allow is None:
-        return NOTHING_APPLIES
-    return Finding(Outcome.ALLOWED, allow, closest, allow)
+        return Finding(Outcome.EXPLICIT_DENY, deny)
+    return NOTHING_APPLIES if allow is None else Finding(Outcome.ALLOWED, allow, closest)
 
 
 def find_by_level(levels: tuple[tuple[Policy, ...], ...], facts: RequestFacts) -> Finding:
@@ -102,7 +96,7 @@ def find_by_level(levels: tuple[tuple[Policy, ...], ...], facts: RequestFacts) -
         if finding.outcome is Outcome.IMPLICIT_DENY:
             missing = True
         allow = finding.statement
-    return NOTHING_APPLIES if missing else Finding(Outcome.ALLOWED, allow, Reach.DIRECTLY, allow)
+    return NOTHING_APPLIES if missing else Finding(Outcome.ALLOWED, allow)
 
 
 def _refer(policy: Policy, statement: Statement) -> StatementReference:

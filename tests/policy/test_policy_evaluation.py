@@ -23,7 +23,7 @@ from policy_questions import (
 )
 
 from pytest_vpcep.errors import RequestError
-from pytest_vpcep.policy import Policies, PolicyType, StatementReference, evaluate, parse_policy
+from pytest_vpcep.policy import Policies, PolicyType, evaluate, parse_policy
 
 ONE_ACCOUNT = "Policy evaluation for requests within a single account"
 ENFORCEMENT = "How AWS enforcement code logic evaluates requests to allow or deny access"
@@ -295,27 +295,6 @@ def test_the_owner_follows_from_the_resource(resource, owner):
     asked = request(USER, "sqs:SendMessage", resource, resource_account=None)
     outcome = evaluate(asked, Policies(identity=(ALL,))).outcome
     assert outcome is (ALLOWED if owner == ACCOUNT else IMPLICIT)
-
-
-def test_the_deciding_statement_is_named():
-    first = parse_policy({"Statement": statement(Action="ec2:*")}, name="first")
-    second = parse_policy(
-        {"Statement": [statement(Action="ec2:*"), statement("Deny", Sid="NoS3", Action="s3:*")]},
-        name="second",
-    )
-    evaluation = evaluate(request(), Policies(identity=(first, second)))
-    assert evaluation.statement == StatementReference("second", 1, "NoS3")
-
-
-def test_each_type_that_takes_part_gives_its_own_result():
-    evaluation = evaluate(
-        request(), Policies(identity=(ALL,), resource=deny(Principal="*"), vpc_endpoint=grants("*"))
-    )
-    assert {result.policy_type: result.outcome for result in evaluation.results} == {
-        IDENTITY: ALLOWED,
-        RESOURCE: EXPLICIT,
-        PolicyType.VPC_ENDPOINT: ALLOWED,
-    }
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ def test_message(principal, action, resource, policies, message):
         pytest.param("EC2:StopInstances", "UnauthorizedOperation", id="EC2"),
         pytest.param("dynamodb:GetItem", "AccessDeniedException", id="DynamoDB"),
         pytest.param("sts:AssumeRole", "AccessDenied", id="STS"),
+        pytest.param("ec2:a:b", "UnauthorizedOperation", id="a colon more"),
     ],
 )
 def test_code(action, code):
@@ -179,6 +180,11 @@ def test_block_public_policy():
         '"arn:aws:s3:::photos" because public policies are blocked by the BlockPublicPolicy '
         "block public access setting."
     )
+
+
+def test_s3_takes_accounts_for_strangers_unless_told_otherwise():
+    asked = request(resource_account=OTHER_ACCOUNT)
+    assert denial_message(asked, evaluate(asked, Policies())) == "Access Denied", S3
 
 
 def test_an_allowed_request_has_no_message():

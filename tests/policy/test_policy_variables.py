@@ -103,3 +103,59 @@ def test_variables_are_literal_in_the_older_version(version):
     assert (as_variable.allowed, as_text.allowed) == (
         (True, False) if version == "2012-10-17" else (False, True)
     )
+
+
+NAMED = {"aws:PrincipalTag/a": "1", "aws:PrincipalTag/b": "2"}
+A, B = "${aws:PrincipalTag/a}", "${aws:PrincipalTag/b}"
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "matches"),
+    [
+        pytest.param(*row, id=f"{row[0]} {row[1]}")
+        for row in (
+            (A, "1", True),
+            (f"x{A}y", "x1y", True),
+            (f"{A}{B}", "12", True),
+            (f"{A}-{B}-{A}", "1-2-1", True),
+            (f"{A}-{B}", "1-1", False),
+            ("${ aws:PrincipalTag/a }", "1", True),
+            ("${none, 'd'}", "d", True),
+            ("${none,'d'}", "d", True),
+            ("${ none , 'd' }", "d", True),
+            ("x${none, 'd'}y", "xdy", True),
+            ("${none, ''}", "", True),
+            ("${none, 'a}b'}", "a}b", True),
+            ("${none, 'a}b'}c", "a}bc", True),
+            ("${none, 'a,b'}", "a,b", True),
+            ("${none, 'it}", "it", False),
+            ("${none, d}", "d", False),
+            ("${none, '}", "'", False),
+            ("${aws:PrincipalTag/a, 'd'}", "1", True),
+            (f"{A} 'b'", "1 'b'", True),
+            (f"'{A}'", "'1'", True),
+            (f"it's {A} or {B}'s", "it's 1 or 2's", True),
+            ("${*}${?}${$}", "*?$", True),
+            ("a${*}", "a*", True),
+            ("${*}b", "*b", True),
+            (f"{A}${{*}}{B}", "1*2", True),
+            ("${}", "${}", False),
+            ("$", "$", True),
+            ("a${", "a${", True),
+            ("${a", "${a", True),
+            ("$a}", "$a}", True),
+            (f"{A}${{", "1${", True),
+        )
+    ],
+)
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "StringEqualsIgnoreCase"])
+def test_text_with_variables(operator, value, text, matches):
+    evaluation = holds({operator: {TEAM: value}}, {TEAM: text, **NAMED})
+    assert evaluation.allowed is matches, VARIABLES
+
+
+@pytest.mark.parametrize("qualifier", ["ForAllValues", "ForAnyValue"])
+def test_variables_under_a_set_operator(qualifier):
+    condition = {f"{qualifier}:StringLike": {TAGS: "${aws:username}-*"}}
+    assert holds(condition, {TAGS: ("alice-1", "alice-2")}).allowed
+    assert not holds(condition, {TAGS: ("bob-1",)}).allowed
