@@ -113,8 +113,8 @@ class Gate:
         with self._lock:
             address = service_of(request)
             region = address.region or self._account.region
-            path = self._trace(vantage, request, address.service, region)
             sent = with_aws_url(request, address, region, self._account.partition)
+            path = self._trace(vantage, sent, address.service, region)
             if path is not None and not path.arrives:
                 return self._unreachable(vantage, path, sent)
             signed = authenticate(request, self._credentials.secret_of)
@@ -133,13 +133,12 @@ class Gate:
         if vantage == CONSOLE:
             return None
         topology = self._configuration.topology
-        hostname = request.parts.hostname or ""
         return trace_to_service(
             topology,
             interface_of(topology, vantage),
             service,
             region,
-            hostname=hostname if ".vpce." in hostname else None,
+            hostname=request.parts.hostname,
         )
 
     def _operation(self, request: HttpRequest, principal: str) -> Operation:

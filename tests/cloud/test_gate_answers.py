@@ -159,7 +159,7 @@ class TestBucketPolicy:
     @pytest.mark.parametrize(
         ("policy", "message"),
         [
-            pytest.param("not json", "invalid Json", id="no-json"),
+            pytest.param("not json", "Policies must be valid JSON", id="no-json"),
             pytest.param('{"Version": "2012-10-17", "Statement": []}', "", id="no-statement"),
             pytest.param(
                 json.dumps(deny_unless_over("vpce-1", "arn:aws:s3:::another-bucket")),
