@@ -83,6 +83,9 @@ def cloud(config: pytest.Config) -> SimulatedCloud:
     for name, remedy in _NEEDED.items():
         if util.find_spec(name) is None:
             pytest.fail(f"vpcep: the lab needs {name}, which is missing: {remedy}", pytrace=False)
+    from pytest_vpcep.cloud.terminal import prewarm
+
+    prewarm()  # awscli is imported beside us, while we import moto
     from pytest_vpcep.cloud.simulated import SimulatedCloud
 
     return SimulatedCloud(region(config), isolation=isolation(config))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-import botocore.session
+from botocore.regions import EndpointResolver
 
+from pytest_vpcep.cloud.service_models import data_loader
 from pytest_vpcep.errors import CloudError
 
 
 @cache
 def _regions() -> dict[str, str]:
-    session = botocore.session.get_session()
+    endpoints = EndpointResolver(data_loader().load_data("endpoints"))
     return {
         region: partition
-        for partition in session.get_available_partitions()
-        for region in session.get_available_regions("ec2", partition)
+        for partition in endpoints.get_available_partitions()
+        for region in endpoints.get_available_endpoints("ec2", partition)
     }
 
 

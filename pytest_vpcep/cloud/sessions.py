@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,18 +14,13 @@ from botocore.configprovider import ConstantProvider
 from pytest_vpcep.access.http_request import HttpRequest
 from pytest_vpcep.cloud.credentials import NOBODY
 from pytest_vpcep.cloud.door import register
+from pytest_vpcep.cloud.service_models import data_loader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_vpcep.cloud.credentials import Credential
     from pytest_vpcep.cloud.door import Transport
-
-
-@cache
-def _data_loader() -> Any:
-    """Botocore's service models, read once per process instead of once per session."""
-    return botocore.session.get_session().get_component("data_loader")
 
 
 #: No profile, file or endpoint of the user's may reach into a simulated account, or out of it.
@@ -50,7 +44,7 @@ class SimulatedSession(boto3.Session):
 
     def __init__(self, credential: Credential, region: str, transport: Transport) -> None:
         core = botocore.session.Session()
-        core.register_component("data_loader", _data_loader())
+        core.register_component("data_loader", data_loader())
         for variable, value in _NOTHING_OF_THE_USER.items():
             core.get_component("config_store").set_config_provider(
                 variable, ConstantProvider(value)
