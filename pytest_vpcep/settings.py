@@ -59,8 +59,8 @@ def header(config: pytest.Config) -> str:
         moto = metadata.version("moto")
     except metadata.PackageNotFoundError:
         return "vpcep: no simulated cloud, since moto is not installed"
-    from pytest_vpcep.cloud.terminal.host_support import BUBBLEWRAP, DIRECTORY
-    from pytest_vpcep.cloud.terminal.host_support import isolation as possible
+    from pytest_vpcep.cloud.host_support import BUBBLEWRAP, DIRECTORY
+    from pytest_vpcep.cloud.host_support import isolation as possible
 
     found = possible()
     asked = isolation(config)

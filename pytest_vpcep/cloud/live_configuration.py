@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pytest_vpcep.access.context import time_context
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.snapshot import Snapshot
-from pytest_vpcep.snapshot.collect import collect_bucket, collect_ec2, collect_iam, refresh_ec2
+from pytest_vpcep.snapshot.collect import (
+    collect_bucket_keys,
+    collect_bucket_settings,
+    collect_ec2,
+    collect_iam,
+    refresh_ec2,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +25,11 @@ if TYPE_CHECKING:
     from pytest_vpcep.network import Topology
 
 _READS = ("Describe", "Get", "List", "Head", "Simulate", "Assume")
+
+#: What they change of a bucket is its keys, which no decision asks for.
+_ON_OBJECTS = frozenset(
+    {"PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject", "DeleteObjects"}
+)
 
 
 class LiveConfiguration:
@@ -39,6 +50,7 @@ class LiveConfiguration:
         self._ec2_changes: list[str] = []
         self._iam: Mapping[str, Any] | None = None
         self._buckets: dict[str, Mapping[str, Any]] = {}
+        self._keys: dict[str, Mapping[str, Any]] = {}
         self._kept: dict[tuple[str, str | None], Snapshot] = {}
 
     def changed_by(self, service: str, operation: str, bucket: str | None) -> None:
@@ -52,9 +64,13 @@ class LiveConfiguration:
         """
         if operation.startswith(_READS):
             return
+        if service == "s3" and operation in _ON_OBJECTS:
+            self._keys.pop(bucket or "", None)
+            return
         self._kept.clear()
         if service == "s3":
             self._buckets.pop(bucket or "", None)
+            self._keys.pop(bucket or "", None)
         elif service == "iam":
             self._iam = None
         elif service == "ec2":
@@ -62,6 +78,7 @@ class LiveConfiguration:
         else:
             self._ec2 = self._iam = None
             self._buckets.clear()
+            self._keys.clear()
 
     @property
     def ec2(self) -> Mapping[str, Any]:
@@ -80,8 +97,13 @@ class LiveConfiguration:
 
     def _bucket(self, name: str) -> Mapping[str, Any]:
         if name not in self._buckets:
-            self._buckets[name] = collect_bucket(self._s3_client, name)
+            self._buckets[name] = collect_bucket_settings(self._s3_client, name)
         return self._buckets[name]
+
+    def _bucket_with_keys(self, name: str) -> Mapping[str, Any]:
+        if name not in self._keys:
+            self._keys[name] = collect_bucket_keys(self._s3_client, name)
+        return {**self._bucket(name), **self._keys[name]}
 
     def time(self) -> dict[str, str]:
         """The condition keys of the present moment."""
@@ -117,7 +139,9 @@ class LiveConfiguration:
     def whole(self) -> Snapshot:
         """What is configured, with all of the account's buckets."""
         names = moto_backend.s3_backend(self._account.account, self._account.partition).buckets
-        return self._snapshot(self.ec2, {name: self._bucket(name) for name in sorted(names)})
+        return self._snapshot(
+            self.ec2, {name: self._bucket_with_keys(name) for name in sorted(names)}
+        )
 
     def _snapshot(self, ec2: Mapping[str, Any], buckets: Mapping[str, Any]) -> Snapshot:
         if self._iam is None:

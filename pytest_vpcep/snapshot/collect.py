@@ -12,7 +12,13 @@ from pytest_vpcep.snapshot.document import NotPermitted, Snapshot
 from pytest_vpcep.snapshot.ec2_part import collect_ec2, refresh_ec2
 from pytest_vpcep.snapshot.iam_part import collect_iam
 from pytest_vpcep.snapshot.reading import Reading, moment, refuse
-from pytest_vpcep.snapshot.s3_part import OBJECT_LIMIT, collect_bucket, collect_s3
+from pytest_vpcep.snapshot.s3_part import (
+    OBJECT_LIMIT,
+    collect_bucket,
+    collect_bucket_keys,
+    collect_bucket_settings,
+    collect_s3,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -23,6 +29,8 @@ __all__ = [
     "OBJECT_LIMIT",
     "collect",
     "collect_bucket",
+    "collect_bucket_keys",
+    "collect_bucket_settings",
     "collect_ec2",
     "collect_iam",
     "collect_s3",

@@ -45,7 +45,23 @@ def collect_s3(
 
 
 def collect_bucket(client: Any, name: str, *, reading: Reading = STRICT) -> dict[str, Any]:
-    """Collect one bucket: ``LocationConstraint``, ``Policy``, block public access and keys.
+    """Collect one bucket: its settings and its keys.
+
+    Args:
+        client: a boto3 client for ``s3``.
+        name: the bucket's name.
+        reading: where refused calls are recorded; without one they raise.
+
+    Raises:
+        SnapshotError: a call fails; there may be no such bucket.
+
+    """
+    settings = collect_bucket_settings(client, name, reading=reading)
+    return settings | collect_bucket_keys(client, name, reading=reading)
+
+
+def collect_bucket_settings(client: Any, name: str, *, reading: Reading = STRICT) -> dict[str, Any]:
+    """Collect a bucket's ``LocationConstraint``, ``Policy`` and block public access.
 
     What was refused is left out of it, so that it can be told from what there is none of (None).
 
@@ -75,7 +91,7 @@ def collect_bucket(client: Any, name: str, *, reading: Reading = STRICT) -> dict
     )
     if answer is not None:
         bucket[key] = answer.get(key)
-    return bucket | _objects(client, name, reading)
+    return bucket
 
 
 def _document(text: str) -> Any:
@@ -86,7 +102,18 @@ def _document(text: str) -> Any:
         return text
 
 
-def _objects(client: Any, name: str, reading: Reading) -> dict[str, Any]:
+def collect_bucket_keys(client: Any, name: str, *, reading: Reading = STRICT) -> dict[str, Any]:
+    """Collect a bucket's ``Objects``, the keys of the first ones.
+
+    Args:
+        client: a boto3 client for ``s3``.
+        name: the bucket's name.
+        reading: where a refused call is recorded; without one it raises.
+
+    Raises:
+        SnapshotError: the call fails; there may be no such bucket.
+
+    """
     answer = reading.read(
         client,
         calls.LIST_OBJECTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import statistics
 import subprocess
 import time
@@ -25,15 +25,19 @@ def spent_by(command: Sequence[str], directory: str) -> Spent:
         SystemExit: it failed; its output is in the text.
 
     """
-    before = os.times()
+    before = _processors()
     started = time.perf_counter()
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     clock = time.perf_counter() - started
-    after = os.times()
     if done.returncode:
         raise SystemExit(f"{command} failed:\n{done.stdout}\n{done.stderr}")
-    children = after.children_user + after.children_system
-    return Spent(clock, children - before.children_user - before.children_system)
+    return Spent(clock, _processors() - before)
+
+
+def _processors() -> float:
+    """Processor time of all processes that this one started and that have ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def in_turns(ways: Mapping[str, Callable[[], Spent]], rounds: int) -> dict[str, list[Spent]]:

@@ -12,7 +12,8 @@ import pytest
 from standin_gate import Reply, standin_gate
 from terminals import BUCKETS, bench, configured
 
-from pytest_vpcep.cloud.terminal import Terminal, host_support, isolation, workshop_process
+from pytest_vpcep.cloud import host_support
+from pytest_vpcep.cloud.terminal import Terminal, isolation, workshop_process
 from pytest_vpcep.errors import TerminalError
 
 ONE_USER = """

@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
+from pytest_vpcep.cloud import host_support
 from pytest_vpcep.cloud.door import HttpTransport
-from pytest_vpcep.cloud.terminal import host_support, programs, wire, workshop_process
+from pytest_vpcep.cloud.terminal import programs, wire, workshop_process
 from pytest_vpcep.cloud.terminal.command import CommandOutput, RunningCommand
 from pytest_vpcep.cloud.terminal.metadata import Metadata, MetadataService
 from pytest_vpcep.cloud.terminal.services import Service, relay_to

@@ -15,10 +15,10 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from pytest_vpcep.cloud import host_support
 from pytest_vpcep.cloud.terminal import (
     agent,
     aws_command,
-    host_support,
     namespaces,
     private_root,
     process_tree,
