@@ -50,6 +50,11 @@ OPERATORS = "IAM JSON policy elements: Condition operators"
             ("a?*b", "ab", False),
             ("*bc?*bcd", "abcxbcd", True),
             ("*bc?*bcd", "abcd", False),
+            ("*a?c*", "xxxxxx", False),
+            ("*ab*ba*", "xxabaxx", False),
+            ("*ab*b", "xab", False),
+            ("*a?*b", "xab", False),
+            ("*ab*a?*", "a-ab", False),
         )
     ],
 )
