@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_vpcep.lab import Lab
     from pytest_vpcep.lab.vantage import VantagePoint
+
+_LAB = "pytest_vpcep.cloud.simulated"
 
 ISOLATIONS = ("auto", "bubblewrap", "directory")
 
@@ -55,15 +58,20 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test's report why AWS decides as it does."""
-    report = yield
-    lab = item.funcargs.get("lab") if isinstance(item, pytest.Function) else None
-    if report.failed and lab is not None:
-        from pytest_vpcep import reporting
+    """Show a failed test's own lines, and why AWS decides as it does."""
+    # Without the lab's package loaded, no test can have failed in a lab.
+    if call.excinfo is None or call.when == "teardown" or _LAB not in sys.modules:
+        return (yield)
+    from pytest_vpcep import reporting
 
-        report.sections.extend(reporting.sections(lab))
+    if not item.config.getoption("fulltrace"):
+        reporting.shorten(call.excinfo)
+    report = yield
+    if report.failed:
+        fixtures = getattr(item, "funcargs", {})
+        report.sections.extend(reporting.sections(fixtures, call.excinfo.value))
     return report
 
 

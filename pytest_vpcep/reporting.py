@@ -1,37 +1,62 @@
-"""What a failed test's report says of AWS's decisions."""
+"""What a failed test's report says of AWS's decisions, and what it leaves out of our own code."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.explanation import explain
+from pytest_vpcep.errors import RequestError, TerminalError, VpcepError
 from pytest_vpcep.lab import Lab
+from pytest_vpcep.network import interface_of, trace_instance_connect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pytest
+
     from pytest_vpcep.access.request import Decision
+    from pytest_vpcep.snapshot import Snapshot
 
 _SHOWN = 8
+_OURS = Path(__file__).parent
+_SCENARIOS = _OURS / "scenarios"
 
 
-def sections(lab: object) -> list[tuple[str, str]]:
-    """Report sections: the latest decisions one a line, and the last one explained.
+def sections(fixtures: Mapping[str, object], error: BaseException) -> list[tuple[str, str]]:
+    """Report sections of a failed test: what AWS decided, why, and what is configured.
 
     Args:
-        lab: the failed test's ``lab``; one that is not ours has nothing to say.
+        fixtures: the test's fixtures by name; without a ``Lab`` among them there is nothing to say.
+        error: what the test failed with.
+
     """
-    if not isinstance(lab, Lab):
+    lab = next((one for one in fixtures.values() if isinstance(one, Lab)), None)
+    if lab is None:
         return []
-    journal = list(lab.cloud.journal)
-    if not journal:
-        return []
-    lines = [_line(decision) for decision in journal[-_SHOWN:]]
-    # The gate decides requests from the console without looking at the network; remedies do.
-    last = replace(journal[-1], snapshot=lab.cloud.snapshot())
-    return [
-        ("vpcep: the latest decisions", "\n".join(lines)),
-        ("vpcep: why, of the last one", explain(last)),
-    ]
+    try:
+        snapshot = lab.cloud.snapshot()
+        found = {
+            "the latest decisions": _latest(lab),
+            "why, of the last one": _why(lab, error, snapshot),
+            "the way in": "\n".join(_ways_in(snapshot, error)),
+            "what is configured": "\n".join(_configured(lab, snapshot)),
+        }
+    except VpcepError as unexplained:
+        found = {"no explanation": str(unexplained)}
+    return [(f"vpcep: {title}", text) for title, text in found.items() if text]
+
+
+def _latest(lab: Lab) -> str:
+    """The latest decisions, one a line, the same one repeated as one."""
+    lines = []
+    for line, same in groupby(map(_line, lab.cloud.journal)):
+        times = len(list(same))
+        lines.append(f"{line} ({times} times)" if times > 1 else line)
+    return "\n".join(lines[-_SHOWN:])
 
 
 def _line(decision: Decision) -> str:
@@ -41,3 +66,88 @@ def _line(decision: Decision) -> str:
         f"{decision.outcome:<12} {request.action} on {request.resource} "
         f"from {decision.vantage}{way}"
     )
+
+
+def _why(lab: Lab, error: BaseException, snapshot: Snapshot) -> str:
+    """The last decision explained, where it can be what the test failed on.
+
+    An error says itself what went wrong unless a request was refused; a failed assertion may
+    also have expected a refusal, and S3 is what the lab expects one of.
+    """
+    if not lab.cloud.journal:
+        return ""
+    last = lab.cloud.journal[-1]
+    refusal_expected = isinstance(error, AssertionError) and last.request.service == "s3"
+    if last.allowed and not refusal_expected:
+        return ""
+    if last.path is None:
+        # The gate decides requests from the console without looking at the network; remedies do.
+        last = replace(last, snapshot=replace(last.snapshot, ec2=snapshot.ec2))
+    return explain(last)
+
+
+def _ways_in(snapshot: Snapshot, error: BaseException) -> Iterator[str]:
+    """The path of EC2 Instance Connect to each instance that an error names."""
+    if not isinstance(error, TerminalError):
+        return
+    topology = snapshot.topology
+    for instance in topology.instances:
+        if instance not in str(error):
+            continue
+        try:
+            path = trace_instance_connect(topology, interface_of(topology, instance))
+        except RequestError as gone:
+            yield f"x {gone}"
+            continue
+        yield from (f"- {hop.detail}" for hop in path.hops)
+        if path.blocked:
+            yield f"x {path.blocked.code}: {path.blocked.detail}"
+
+
+def _configured(lab: Lab, snapshot: Snapshot) -> Iterator[str]:
+    """The buckets, endpoints and routes that S3 requests of the lab depend on."""
+    if lab.step is None:
+        return
+    for name, bucket in snapshot.buckets.items():
+        policy = bucket.get("Policy")
+        yield f"bucket {name} in {bucket.get('LocationConstraint') or 'us-east-1'}"
+        yield f"  policy: {json.dumps(policy)}" if policy else "  no policy"
+    for endpoint in snapshot.ec2["DescribeVpcEndpoints"]["VpcEndpoints"]:
+        yield (
+            f"endpoint {endpoint['VpcEndpointId']}: {endpoint['VpcEndpointType']}, "
+            f"{endpoint['ServiceName']}, in {endpoint['VpcId']}, route tables: "
+            f"{', '.join(endpoint.get('RouteTableIds') or ['none'])}"
+        )
+        yield f"  policy: {endpoint.get('PolicyDocument')}"
+    yield from _routes(lab.topology.vpc, snapshot)
+
+
+def _routes(vpc: str, snapshot: Snapshot) -> Iterator[str]:
+    topology = snapshot.topology
+    for table in topology.route_tables.values():
+        if table.vpc != vpc:
+            continue
+        subnets = [subnet for subnet, used in topology.subnet_tables.items() if used == table.id]
+        used_by = ", ".join(subnets) or "no subnet"
+        yield f"{table.title} of {used_by}: {', '.join(map(str, table.routes))}"
+
+
+def shorten(caught: pytest.ExceptionInfo[BaseException]) -> None:
+    """Take our own code and botocore's out of the traceback of an error that explains itself.
+
+    Args:
+        caught: what a test failed with; one that neither we nor AWS raised keeps every line.
+
+    """
+    raised_by_botocore = type(caught.value).__module__.startswith("botocore.")
+    if not (raised_by_botocore or isinstance(caught.value, VpcepError)):
+        return
+    kept = caught.traceback.filter(lambda entry: not _is_internal(Path(entry.path)))
+    if kept:
+        caught.traceback = kept
+
+
+def _is_internal(path: Path) -> bool:
+    if _OURS in path.parents:
+        return _SCENARIOS not in path.parents and path.name != "plugin.py"
+    return "botocore" in path.parts

@@ -22,14 +22,17 @@ def host(lab: Lab) -> Host:
 
 @pytest.fixture
 def refused() -> Callable[[str], AbstractContextManager[None]]:
-    """Give ``with refused(code):``, in which AWS has to answer with this error code."""
+    """``with refused("AccessDenied"):`` AWS has to answer with this error code."""
     from botocore.exceptions import ClientError
 
     @contextmanager
     def expect(code: str) -> Iterator[None]:
-        with pytest.raises(ClientError) as caught:
+        __tracebackhide__ = True
+        answered = "no error"
+        try:
             yield
-        answered = caught.value.response["Error"]["Code"]
-        assert answered == code, f"AWS answered {answered}, not {code}: {caught.value}"
+        except ClientError as error:
+            answered = error.response["Error"]["Code"]
+        assert answered == code, f"AWS answered {answered}, not {code}"
 
     return expect

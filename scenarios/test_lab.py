@@ -16,11 +16,41 @@ def test_the_console_lists_the_bucket_and_its_objects(lab, console):
 
 
 @pytest.mark.step(1)
-def test_everything_is_tagged_with_the_lab(lab, console):
+def test_the_bucket_is_in_the_lab_s_region_and_blocks_public_access(lab, console):
+    s3 = console.session.client("s3")
+    location = s3.get_bucket_location(Bucket=lab.bucket)["LocationConstraint"]
+    assert (location or "us-east-1") == lab.topology.region
+    blocked = s3.get_public_access_block(Bucket=lab.bucket)["PublicAccessBlockConfiguration"]
+    assert all(blocked.values())
+
+
+@pytest.mark.step(1)
+def test_the_subnet_s_route_table_leads_to_the_internet_gateway(lab, console):
+    ec2, made = console.session.client("ec2"), lab.topology
+    table = ec2.describe_route_tables(RouteTableIds=[made.route_table])["RouteTables"][0]
+    routes = {route["DestinationCidrBlock"]: route["GatewayId"] for route in table["Routes"]}
+    assert routes == {"10.0.0.0/16": "local", "0.0.0.0/0": made.internet_gateway}
+    assert [one["SubnetId"] for one in table["Associations"]] == [made.subnet]
+
+
+@pytest.mark.step(1)
+def test_the_instance_has_a_public_address_and_no_key_pair(lab, console):
     ec2 = console.session.client("ec2")
-    tagged = ec2.describe_tags(Filters=[{"Name": "tag:vpcep:lab", "Values": [lab.names.lab]}])
+    described = ec2.describe_instances(InstanceIds=[lab.topology.instance])
+    instance = described["Reservations"][0]["Instances"][0]
+    assert instance.get("PublicIpAddress")
+    assert not instance.get("KeyName")
+
+
+@pytest.mark.step(1)
+def test_everything_is_tagged_with_the_lab(lab, console):
+    of_the_lab = [
+        {"Name": "key", "Values": ["vpcep:lab"]},
+        {"Name": "value", "Values": [lab.names.lab]},
+    ]
+    tags = console.session.client("ec2").describe_tags(Filters=of_the_lab)["Tags"]
     made = lab.topology
-    assert {tag["ResourceId"] for tag in tagged["Tags"]} >= {
+    assert {tag["ResourceId"] for tag in tags} >= {
         made.vpc,
         made.subnet,
         made.internet_gateway,
@@ -40,6 +70,11 @@ def test_without_a_key_the_terminal_has_no_credentials(host):
     result = host.run("aws s3 ls")
     assert result.failed
     assert "Unable to locate credentials" in result.stderr
+
+
+@pytest.mark.step(3)
+def test_the_access_key_is_the_administrator_s(lab, console):
+    assert lab.reach(3).instance.principal == console.principal
 
 
 @pytest.mark.step(3)
@@ -91,13 +126,19 @@ def test_a_wrong_secret_does_not_match_the_signature(lab, host):
 
 
 @pytest.mark.step(5)
-def test_the_new_endpoint_is_available_and_no_route_leads_to_it(lab, console):
+def test_the_endpoint_is_a_gateway_to_s3_in_the_lab_s_vpc(lab, console):
     endpoint = lab.reach(5).endpoint
     ec2 = console.session.client("ec2")
     described = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]
     assert described["State"].lower() == "available"
     assert described["VpcEndpointType"] == "Gateway"
-    assert lab.endpoint_routes() == {}
+    assert described["ServiceName"] == f"com.amazonaws.{lab.topology.region}.s3"
+    assert described["VpcId"] == lab.topology.vpc
+
+
+@pytest.mark.step(5)
+def test_no_route_leads_to_the_new_endpoint(lab):
+    assert lab.reach(5).endpoint_routes() == {}
 
 
 @pytest.mark.step(5)
@@ -207,3 +248,11 @@ def test_only_the_terminal_can_remove_the_bucket(lab, console, refused):
 def test_the_clean_up_leaves_nothing_behind(lab):
     lab.reach(9)
     assert lab.leftovers() == []
+
+
+@pytest.mark.step(9)
+def test_the_clean_up_deletes_the_access_key(lab, console):
+    key = lab.reach(9).access_key
+    listed = console.session.client("iam").list_access_keys(UserName=key.user)
+    kept = {entry["AccessKeyId"] for entry in listed["AccessKeyMetadata"]}
+    assert key.access_key_id not in kept
