@@ -22,7 +22,7 @@ def host(lab: Lab) -> Host:
 
 @pytest.fixture
 def refused() -> Callable[[str], AbstractContextManager[None]]:
-    """``with refused("AccessDenied"):`` AWS has to answer with this error code."""
+    """Give ``with refused(code):``, in which AWS has to answer with this error code."""
     from botocore.exceptions import ClientError
 
     @contextmanager
