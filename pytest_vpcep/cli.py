@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_decide(commands)
     _add_snapshot(commands)
     _add_explain(commands)
+    _add_matrix(commands)
     return parser
 
 
@@ -97,6 +98,19 @@ def _add(
     )
     command.set_defaults(run=run)
     return command
+
+
+def _add_several(command: argparse.ArgumentParser, option: str, metavar: str, text: str) -> None:
+    command.add_argument(option, action="extend", nargs="+", default=[], metavar=metavar, help=text)
+
+
+def _add_snapshot_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--snapshot",
+        required=True,
+        metavar="FILE",
+        help="from `vpcep snapshot`, or a folder of `aws ec2 describe-*` outputs",
+    )
 
 
 def _add_decide(commands: Any) -> None:
@@ -135,17 +149,8 @@ exit code: 0 written, though calls that are not permitted are left out and named
     command.add_argument("--profile", metavar="P", help="the profile of the AWS configuration")
     command.add_argument("--region", metavar="R", help="the Region; else the profile's")
     command.add_argument("--endpoint-url", metavar="U", help="send every call here, not to AWS")
-    command.add_argument(
-        "--vpc", action="extend", nargs="+", default=[], metavar="ID", help="only these VPCs"
-    )
-    command.add_argument(
-        "--bucket",
-        action="extend",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="only these buckets",
-    )
+    _add_several(command, "--vpc", "ID", "only these VPCs")
+    _add_several(command, "--bucket", "NAME", "only these buckets")
     command.add_argument(
         "--show-policy",
         action="store_true",
@@ -165,12 +170,7 @@ def _add_explain(commands: Any) -> None:
 
 exit code: 0 whatever the outcome, 2 usage or a snapshot that cannot be read""",
     )
-    command.add_argument(
-        "--snapshot",
-        required=True,
-        metavar="FILE",
-        help="from `vpcep snapshot`, or a folder of `aws ec2 describe-*` outputs",
-    )
+    _add_snapshot_file(command)
     command.add_argument(
         "--from",
         required=True,
@@ -199,6 +199,34 @@ exit code: 0 whatever the outcome, 2 usage or a snapshot that cannot be read""",
         "several values",
     )
     command.add_argument("--json", action="store_true", help="as JSON instead of in words")
+
+
+def _add_matrix(commands: Any) -> None:
+    command = _add(
+        commands,
+        "matrix",
+        _matrix,
+        "Say who reaches what by which way: every instance, and the console, by every bucket.",
+        """  vpcep matrix --snapshot lab.json
+  vpcep matrix --snapshot lab.json --action s3:GetObject s3:PutObject --format html -o lab.html
+
+exit code: 0 whatever the outcomes, 2 usage or a snapshot that cannot be read""",
+    )
+    _add_snapshot_file(command)
+    _add_several(command, "--action", "A", "S3 actions; else s3:ListBucket and s3:GetObject")
+    _add_several(command, "--from", "WHERE", "as in explain; else console and every instance")
+    _add_several(command, "--bucket", "NAME", "only these buckets")
+    _add_several(command, "--principal", "ARN", "who asks; else instances' roles, and IAM users")
+    command.add_argument(
+        "--key",
+        default="*",
+        metavar="KEY",
+        help="the object that is asked for; else `*`, which only statements on all objects cover",
+    )
+    command.add_argument(
+        "--format", choices=("table", "json", "html"), default="table", help="else `table`"
+    )
+    command.add_argument("-o", "--out", metavar="FILE", help="where to write it; else to stdout")
 
 
 def _decide(arguments: argparse.Namespace) -> int:
@@ -322,6 +350,34 @@ def _explain(arguments: argparse.Namespace) -> int:
     else:
         text = explain(decision)
     sys.stdout.write(text + "\n")
+    return OK
+
+
+def _matrix(arguments: argparse.Namespace) -> int:
+    from pytest_vpcep.access import access_matrix
+    from pytest_vpcep.access.matrix_html import html_lines
+    from pytest_vpcep.access.matrix_text import json_lines, table_lines
+    from pytest_vpcep.snapshot import load
+
+    matrix = access_matrix(
+        load(arguments.snapshot),
+        places=vars(arguments)["from"],
+        principals=arguments.principal,
+        buckets=arguments.bucket,
+        actions=arguments.action,
+        key=arguments.key,
+    )
+    lines = {"table": table_lines, "json": json_lines, "html": html_lines}[arguments.format]
+    if not arguments.out:
+        sys.stdout.writelines(lines(matrix))
+        return OK
+    try:
+        with Path(arguments.out).open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(lines(matrix))
+    except OSError as error:
+        raise RequestError(
+            f"{arguments.out}: {error.strerror}; name a file in a folder you can write to"
+        ) from error
     return OK
 
 
