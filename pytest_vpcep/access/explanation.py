@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_vpcep.access.remedies import remedies
 from pytest_vpcep.access.request import CONSOLE, Decision, RequestOutcome
 from pytest_vpcep.policy import Outcome, PolicyType
+from pytest_vpcep.policy.json_lines import evaluation_document
 
 if TYPE_CHECKING:
     from pytest_vpcep.network import Hop, Path
@@ -142,13 +143,6 @@ def _path_document(path: Path | None) -> dict[str, Any]:
 
 
 def _decision_document(decision: Decision) -> dict[str, Any] | None:
-    evaluation = decision.evaluation
-    if evaluation is None:
+    if decision.evaluation is None:
         return None
-    statement = evaluation.statement
-    return {
-        "decision": str(evaluation.outcome),
-        "decided_by": str(evaluation.decided_by) if evaluation.decided_by else None,
-        "statement": {"index": statement.index, "sid": statement.sid} if statement else None,
-        "message": decision.message,
-    }
+    return evaluation_document(decision.evaluation, decision.message or None)

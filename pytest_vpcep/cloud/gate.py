@@ -25,6 +25,7 @@ from pytest_vpcep.cloud.operations import Operation, operation_of
 from pytest_vpcep.cloud.signature import Refusal, authenticate, missing_signature
 from pytest_vpcep.errors import RequestError
 from pytest_vpcep.network import interface_of, trace_to_service
+from pytest_vpcep.policy import denial_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,7 +193,7 @@ class Gate:
         if decision.outcome is RequestOutcome.UNDETERMINED:
             message = f"pytest-vpcep cannot decide this as AWS would: {decision.message}"
             return error_answer(incoming.request, service, 501, "NotImplemented", message)
-        code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+        code = denial_code(decision.request.action)
         return error_answer(incoming.request, service, 403, code, decision.message)
 
     def _accepted(self, incoming: Incoming, decisions: dict[Authorization, Decision]) -> Answer:

@@ -17,7 +17,12 @@ from pytest_vpcep.cloud.door import Answer
 from pytest_vpcep.cloud.ec2_gaps import AFTERWARDS, BEFOREHAND, foreign_route_table
 from pytest_vpcep.cloud.signature import Refusal
 from pytest_vpcep.errors import PolicyRefused
-from pytest_vpcep.policy import is_public, validate_bucket_policy, validate_endpoint_policy
+from pytest_vpcep.policy import (
+    is_public,
+    public_policy_message,
+    validate_bucket_policy,
+    validate_endpoint_policy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,12 +141,7 @@ def _bucket_policy(call: Call) -> Refusal | None:
     settings = moto_backend.s3_backend(owner, call.partition).buckets[bucket].public_access_block
     if settings is None or not settings.block_public_policy or not is_public(policy):
         return None
-    # "Troubleshoot access denied (403 Forbidden) errors in Amazon S3", block public access.
-    message = (
-        f"User: {call.principal} is not authorized to perform: s3:PutBucketPolicy on resource: "
-        f'"arn:{call.partition}:s3:::{bucket}" because public policies are prevented by the '
-        "BlockPublicPolicy setting in S3 Block Public Access."
-    )
+    message = public_policy_message(call.principal, bucket, partition=call.partition)
     return Refusal(403, "AccessDenied", message)
 
 

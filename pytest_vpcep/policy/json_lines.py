@@ -38,24 +38,29 @@ def decide_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
             yield _decide_line(line)
 
 
-def decision_document(request: AuthorizationRequest, evaluation: Evaluation) -> dict[str, Any]:
+def evaluation_document(evaluation: Evaluation, message: str | None) -> dict[str, Any]:
     """Return an evaluation in the contract's form, without the case's ``id``.
 
     Args:
-        request: what was asked.
         evaluation: what came out.
-
+        message: AWS's message; None where the request is allowed.
     """
     decided_by = evaluation.decided_by
     document: dict[str, Any] = {
         "decision": evaluation.outcome.value,
         "decided_by": None if decided_by is None else decided_by.value,
         "statement": _reference(evaluation.statement),
-        "message": None if evaluation.allowed else denial_message(request, evaluation),
+        "message": message,
     }
     if evaluation.undetermined is not None:
         document["undetermined"] = evaluation.undetermined
     return document
+
+
+def _judged(request: AuthorizationRequest, policies: Policies) -> dict[str, Any]:
+    evaluation = evaluate(request, policies)
+    message = None if evaluation.allowed else denial_message(request, evaluation)
+    return evaluation_document(evaluation, message)
 
 
 def _decide_line(line: str) -> tuple[dict[str, Any], bool]:
@@ -65,7 +70,7 @@ def _decide_line(line: str) -> tuple[dict[str, Any], bool]:
         case_id = case.get("id")
         request = _request(case.get("request"))
         policies = _policies(case.get("policies", {}))
-        return {"id": case_id, **decision_document(request, evaluate(request, policies))}, True
+        return {"id": case_id, **_judged(request, policies)}, True
     except PolicyRefused as error:
         return _error(case_id, error.code, error.message), False
     except VpcepError as error:

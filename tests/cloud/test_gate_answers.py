@@ -193,7 +193,7 @@ class TestBucketPolicy:
             s3.put_bucket_policy, Bucket=lab.bucket, Policy=json.dumps(policy)
         )
         assert (status, code) == (403, "AccessDenied")
-        assert "BlockPublicPolicy setting in S3 Block Public Access" in message
+        assert "blocked by the BlockPublicPolicy block public access setting" in message
 
     def test_without_the_block_they_are_taken(self, lab):
         s3 = lab.console.session.client("s3")
