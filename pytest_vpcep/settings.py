@@ -84,8 +84,10 @@ def cloud(config: pytest.Config) -> SimulatedCloud:
         if util.find_spec(name) is None:
             pytest.fail(f"vpcep: the lab needs {name}, which is missing: {remedy}", pytrace=False)
     from pytest_vpcep.cloud.terminal import prewarm
+    from pytest_vpcep.loading import loaded_for_good
 
     prewarm()  # awscli is imported beside us, while we import moto
-    from pytest_vpcep.cloud.simulated import SimulatedCloud
+    with loaded_for_good():
+        from pytest_vpcep.cloud.simulated import SimulatedCloud
 
-    return SimulatedCloud(region(config), isolation=isolation(config))
+        return SimulatedCloud(region(config), isolation=isolation(config))
