@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_vpcep.policy import StatementReference, TypeResult
 
 #: Each policy type as AWS's error messages call it.
-_TYPE_NAMES = {
+TYPE_NAMES = {
     PolicyType.IDENTITY: "identity-based policies",
     PolicyType.PERMISSIONS_BOUNDARY: "permissions boundary",
     PolicyType.SESSION: "session policies",
@@ -24,7 +24,8 @@ _TYPE_NAMES = {
     PolicyType.RCP: "resource control policies",
 }
 
-_OUTCOME_WORDS = {
+#: What the policies of one type say, in words.
+OUTCOME_WORDS = {
     Outcome.ALLOWED: "allowed",
     Outcome.EXPLICIT_DENY: "explicit deny",
     Outcome.IMPLICIT_DENY: "no statement allows it (implicit deny)",
@@ -91,12 +92,13 @@ def _policy_lines(decision: Decision) -> list[str]:
 
 def _type_line(result: TypeResult, decided_by: PolicyType | None) -> str:
     decided = " <- decides" if result.policy_type is decided_by else ""
-    where = f", {_statement(result.statement)}" if result.statement else ""
-    name, said = _TYPE_NAMES[result.policy_type], _OUTCOME_WORDS[result.outcome]
+    where = f", {statement_words(result.statement)}" if result.statement else ""
+    name, said = TYPE_NAMES[result.policy_type], OUTCOME_WORDS[result.outcome]
     return f"  - {name}: {said}{where}{decided}"
 
 
-def _statement(reference: StatementReference) -> str:
+def statement_words(reference: StatementReference) -> str:
+    """Say which statement of which policy is meant, counted from 1 as people do."""
     sid = f' "{reference.sid}"' if reference.sid else ""
     of = f" of {reference.policy}" if reference.policy else ""
     return f"statement {reference.index + 1}{sid}{of}"
