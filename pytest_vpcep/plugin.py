@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
     from pytest_vpcep.lab import Lab
     from pytest_vpcep.lab.vantage import VantagePoint
 
-_LAB = "pytest_vpcep.cloud.simulated"
+#: Where a test keeps its lab for its report.
+_LAB = pytest.StashKey["Lab"]()
 
 ISOLATIONS = ("auto", "bubblewrap", "directory")
 
@@ -61,8 +61,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a failed test's own lines, and why AWS decides as it does."""
-    # Without the lab's package loaded, no test can have failed in a lab.
-    if call.excinfo is None or call.when == "teardown" or _LAB not in sys.modules:
+    made = item.stash.get(_LAB, None)
+    if call.excinfo is None or call.when == "teardown" or made is None:
         return (yield)
     from pytest_vpcep import reporting
 
@@ -70,20 +70,20 @@ def pytest_runtest_makereport(
         reporting.shorten(call.excinfo)
     report = yield
     if report.failed:
-        fixtures = getattr(item, "funcargs", {})
-        report.sections.extend(reporting.sections(fixtures, call.excinfo.value))
+        report.sections.extend(reporting.sections(made, call.excinfo.value))
     return report
 
 
 @pytest.fixture
-def lab(pytestconfig: pytest.Config) -> Generator[Lab, None, None]:
+def lab(request: pytest.FixtureRequest) -> Generator[Lab, None, None]:
     """A lab of the test's own, with its topology set up; ``lab.reach(step)`` goes on."""
     from pytest_vpcep import settings
 
-    with settings.cloud(pytestconfig) as cloud:
+    with settings.cloud(request.config) as cloud:
         from pytest_vpcep.lab import Lab
 
-        yield Lab(cloud).reach(1)
+        made = request.node.stash[_LAB] = Lab(cloud)
+        yield made.reach(1)
 
 
 @pytest.fixture

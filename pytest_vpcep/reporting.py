@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.explanation import explain
 from pytest_vpcep.errors import RequestError, TerminalError, VpcepError
-from pytest_vpcep.lab import Lab
 from pytest_vpcep.network import interface_of, trace_instance_connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import pytest
 
     from pytest_vpcep.access.request import Decision
+    from pytest_vpcep.lab import Lab
     from pytest_vpcep.snapshot import Snapshot
 
 _SHOWN = 8
@@ -26,17 +26,14 @@ _OURS = Path(__file__).parent
 _SCENARIOS = _OURS / "scenarios"
 
 
-def sections(fixtures: Mapping[str, object], error: BaseException) -> list[tuple[str, str]]:
+def sections(lab: Lab, error: BaseException) -> list[tuple[str, str]]:
     """Report sections of a failed test: what AWS decided, why, and what is configured.
 
     Args:
-        fixtures: the test's fixtures by name; without a ``Lab`` among them there is nothing to say.
+        lab: the test's lab.
         error: what the test failed with.
 
     """
-    lab = next((one for one in fixtures.values() if isinstance(one, Lab)), None)
-    if lab is None:
-        return []
     try:
         snapshot = lab.cloud.snapshot()
         found = {

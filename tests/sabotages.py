@@ -45,14 +45,16 @@ def no_internet_gateway_route(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def bucket_in_another_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    def create_bucket(session: boto3.Session, names: Names, bucket: str) -> None:
-        elsewhere = session.client("s3", region_name="eu-west-1")
-        elsewhere.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+def public_access_not_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    create = topologies.create_bucket
+
+    def create_and_open(session: boto3.Session, names: Names, bucket: str) -> None:
+        create(session, names, bucket)
+        session.client("s3").put_public_access_block(
+            Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": False}
         )
 
-    monkeypatch.setattr(topologies, "create_bucket", create_bucket)
+    monkeypatch.setattr(topologies, "create_bucket", create_and_open)
 
 
 def one_object_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +191,7 @@ def endpoint_of_dynamodb(monkeypatch: pytest.MonkeyPatch) -> None:
 def endpoint_in_another_vpc(monkeypatch: pytest.MonkeyPatch) -> None:
     create = endpoint.create_gateway_endpoint
 
-    def create_elsewhere(session: boto3.Session, names: Names, vpc: str) -> str:
+    def create_elsewhere(session: boto3.Session, names: Names, _vpc: str) -> str:
         other = session.client("ec2").create_vpc(
             CidrBlock="10.1.0.0/16", TagSpecifications=names.specification("vpc", "other")
         )
