@@ -44,9 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "step(n): the step of the lab, 1 to 9, that a test speaks of"
     )
-    from pytest_vpcep import settings
+    from pytest_vpcep import hosts, settings
 
     settings.check(config)
+    hosts.answer(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

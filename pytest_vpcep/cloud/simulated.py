@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_vpcep.access.http_request import HttpRequest
     from pytest_vpcep.access.request import Decision
+    from pytest_vpcep.cloud.terminal import Terminal
     from pytest_vpcep.snapshot import Snapshot
 
 ADMINISTRATOR = "administrator"
@@ -167,6 +168,10 @@ class SimulatedCloud:
 
         """
         return self._instances.host(instance)
+
+    def connect(self, instance: str) -> Terminal:
+        """An instance's terminal itself; see ``terminal``."""
+        return self._instances.connect(instance)
 
     def type_into(self, instance: str, command: str, answers: Sequence[str]) -> None:
         """Run a command in an instance's terminal and type answers to what it asks.

@@ -11,7 +11,7 @@ from typing import Any
 import testinfra.backend
 from testinfra.backend.base import BaseBackend, CommandResult
 
-from pytest_vpcep.cloud.terminal.session import Terminal, open_terminals
+from pytest_vpcep.cloud.terminal.session import Terminal, open_terminals, terminals_on_demand
 from pytest_vpcep.errors import TerminalError
 
 NAME = "vpcep"
@@ -37,7 +37,7 @@ class TerminalBackend(BaseBackend):
     """testinfra's connection to the terminal of one simulated instance.
 
     Args:
-        hostname: the instance id.
+        hostname: the instance id, or a name that a terminal is opened for on demand.
         sudo: as in testinfra: run everything with sudo.
         sudo_user: as in testinfra: as whom.
 
@@ -51,9 +51,12 @@ class TerminalBackend(BaseBackend):
         self, hostname: str, *args: Any, sudo: bool = False, sudo_user: str | None = None, **kw: Any
     ) -> None:
         super().__init__(hostname, sudo, sudo_user, *args, **kw)
-        self._terminal()
+        if hostname not in terminals_on_demand:
+            self._terminal()
 
     def _terminal(self) -> Terminal:
+        if self.hostname in terminals_on_demand:
+            return terminals_on_demand[self.hostname]()
         try:
             return open_terminals[self.hostname]
         except KeyError:

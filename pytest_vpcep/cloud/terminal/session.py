@@ -18,13 +18,16 @@ from pytest_vpcep.cloud.terminal.metadata import Metadata, MetadataService
 from pytest_vpcep.cloud.terminal.services import Service, relay_to
 from pytest_vpcep.errors import TerminalError
 
-__all__ = ["CommandOutput", "Terminal", "open_terminals", "prewarm"]
+__all__ = ["CommandOutput", "Terminal", "open_terminals", "prewarm", "terminals_on_demand"]
 
 _HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62})")
 _DEFAULT_TIMEOUT = 60.0
 
 open_terminals: dict[str, Terminal] = {}
 """The terminals open in this process, by instance id."""
+
+terminals_on_demand: dict[str, Callable[[], Terminal]] = {}
+"""Names that a terminal is opened for when it is first asked for, and what opens it."""
 
 prewarm = workshop_process.prewarm
 
