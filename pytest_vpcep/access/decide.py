@@ -67,11 +67,15 @@ def destination_region(snapshot: Snapshot, request: Request) -> str:
     """The Region whose endpoint a request goes to: as asked, the bucket's, or the snapshot's."""
     if request.region:
         return request.region
-    bucket = snapshot.buckets.get(request.bucket) if request.bucket else None
-    if bucket is None:
+    if request.bucket not in snapshot.buckets:
         return snapshot.region
+    return bucket_region(snapshot, request.bucket)
+
+
+def bucket_region(snapshot: Snapshot, bucket: str) -> str:
+    """The Region a bucket of the snapshot is in."""
     # "GetBucketLocation" (Amazon S3 API Reference): us-east-1 is null, EU an old eu-west-1.
-    location = bucket.get("LocationConstraint") or "us-east-1"
+    location = snapshot.bucket(bucket).get("LocationConstraint") or "us-east-1"
     return "eu-west-1" if location == "EU" else str(location)
 
 
