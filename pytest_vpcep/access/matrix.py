@@ -277,8 +277,8 @@ class _Sheet:
         try:
             policies = policies_for(self._snapshot, request, member.path)
         except (PolicyRefused, SnapshotError):
-            # The reason that will be given may name the session.
-            return _BY_SESSION
+            # What cannot be read is the same for all of one identity.
+            return ()
         return tuple(sorted(frozenset().union(*map(self._telling_in, _each(policies)))))
 
     def _telling_in(self, policy: Policy) -> frozenset[str]:
