@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,9 @@ class HttpServer:
 
     def close(self) -> None:
         """Stop serving and give the address back."""
+        # Wakes the thread that waits for connections; it would notice at its next look otherwise.
+        with contextlib.suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vpcep.access.context import time_context
 from pytest_vpcep.cloud import moto_backend
+from pytest_vpcep.cloud.past_the_gate import client_in
 from pytest_vpcep.snapshot import Snapshot
 from pytest_vpcep.snapshot.collect import (
     collect_bucket_keys,
@@ -19,8 +20,6 @@ from pytest_vpcep.snapshot.collect import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import boto3
-
     from pytest_vpcep.cloud.gate import Account
     from pytest_vpcep.network import Topology
 
@@ -31,21 +30,20 @@ _ON_OBJECTS = frozenset(
     {"PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject", "DeleteObjects"}
 )
 
+#: "GetAccountAuthorizationDetails" (IAM API Reference) tells of no access keys.
+_ON_ACCESS_KEYS = frozenset({"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"})
+
 
 class LiveConfiguration:
     """Snapshots of an account, kept until something that changes them passes the gate.
 
     Args:
-        session: a session whose requests go past the gate, straight to moto.
         account: the account.
 
     """
 
-    def __init__(self, session: boto3.Session, account: Account) -> None:
+    def __init__(self, account: Account) -> None:
         self._account = account
-        self._ec2_client = session.client("ec2")
-        self._iam_client = session.client("iam")
-        self._s3_client = session.client("s3")
         self._ec2: Mapping[str, Any] | None = None
         self._ec2_changes: list[str] = []
         self._iam: Mapping[str, Any] | None = None
@@ -64,8 +62,10 @@ class LiveConfiguration:
         """
         if operation.startswith(_READS):
             return
-        if service == "s3" and operation in _ON_OBJECTS:
+        if operation in _ON_OBJECTS and service == "s3":
             self._keys.pop(bucket or "", None)
+            return
+        if operation in _ON_ACCESS_KEYS and service == "iam":
             return
         self._kept.clear()
         if service == "s3":
@@ -80,13 +80,20 @@ class LiveConfiguration:
             self._buckets.clear()
             self._keys.clear()
 
+    def _collected(
+        self, service: str, collect: Callable[..., Mapping[str, Any]], *known: Any
+    ) -> Mapping[str, Any]:
+        account, region = self._account.account, self._account.region
+        with client_in(account, service, region) as client:
+            return collect(client, *known)
+
     @property
     def ec2(self) -> Mapping[str, Any]:
         """The ``ec2`` part of a snapshot."""
         if self._ec2 is None:
-            self._ec2 = collect_ec2(self._ec2_client)
+            self._ec2 = self._collected("ec2", collect_ec2)
         elif self._ec2_changes:
-            self._ec2 = refresh_ec2(self._ec2_client, self._ec2, self._ec2_changes)
+            self._ec2 = self._collected("ec2", refresh_ec2, self._ec2, self._ec2_changes)
         self._ec2_changes.clear()
         return self._ec2
 
@@ -97,12 +104,12 @@ class LiveConfiguration:
 
     def _bucket(self, name: str) -> Mapping[str, Any]:
         if name not in self._buckets:
-            self._buckets[name] = collect_bucket_settings(self._s3_client, name)
+            self._buckets[name] = self._collected("s3", collect_bucket_settings, name)
         return self._buckets[name]
 
     def _bucket_with_keys(self, name: str) -> Mapping[str, Any]:
         if name not in self._keys:
-            self._keys[name] = collect_bucket_keys(self._s3_client, name)
+            self._keys[name] = self._collected("s3", collect_bucket_keys, name)
         return {**self._bucket(name), **self._keys[name]}
 
     def time(self) -> dict[str, str]:
@@ -145,7 +152,7 @@ class LiveConfiguration:
 
     def _snapshot(self, ec2: Mapping[str, Any], buckets: Mapping[str, Any]) -> Snapshot:
         if self._iam is None:
-            self._iam = collect_iam(self._iam_client)
+            self._iam = self._collected("iam", collect_iam)
         return Snapshot(
             account=self._account.account,
             partition=self._account.partition,

@@ -13,6 +13,7 @@ from pytest_vpcep.cloud.gate import Account, Gate
 from pytest_vpcep.cloud.http_server import HttpServer
 from pytest_vpcep.cloud.instances import Instances
 from pytest_vpcep.cloud.live_configuration import LiveConfiguration
+from pytest_vpcep.cloud.past_the_gate import client_in
 from pytest_vpcep.cloud.regions import partition_of_region
 from pytest_vpcep.cloud.sessions import SimulatedSession, http_request
 
@@ -52,17 +53,11 @@ class SimulatedCloud:
         self.account = f"{secrets.randbelow(9 * 10**11) + 10**11}"
         self.journal: deque[Decision] = deque(maxlen=_JOURNAL)
         self._credentials = Credentials(self.account, self.partition)
-        past_the_gate = SimulatedSession(self._credentials.root, region, self._to_moto)
-        self._configuration = LiveConfiguration(
-            past_the_gate, Account(self.account, region, self.partition)
-        )
-        self._gate = Gate(
-            Account(self.account, region, self.partition),
-            self._credentials,
-            self._configuration,
-            self.journal.append,
-        )
-        self.administrator = self._create_administrator(past_the_gate)
+        account = Account(self.account, region, self.partition)
+        self._configuration = LiveConfiguration(account)
+        self._gate = Gate(account, self._credentials, self._configuration, self.journal.append)
+        with client_in(self.account, "iam", region) as iam:
+            self.administrator = self._create_administrator(iam)
         self._instances = Instances(
             self._gate.answer, self._configuration, self._credentials, region, isolation
         )
@@ -82,9 +77,8 @@ class SimulatedCloud:
         """Close the cloud."""
         self.close()
 
-    def _create_administrator(self, session: boto3.Session) -> Credential:
+    def _create_administrator(self, iam: Any) -> Credential:
         """The IAM administrator that the lab begins with, and the key that signs at the console."""
-        iam = session.client("iam")
         user = iam.create_user(UserName=ADMINISTRATOR)["User"]
         policy = f"arn:{self.partition}:iam::aws:policy/AdministratorAccess"
         moto_backend.know_aws_managed_policy(self.account, self.partition, policy)
@@ -96,9 +90,6 @@ class SimulatedCloud:
     def root(self) -> Credential:
         """The account's root user."""
         return self._credentials.root
-
-    def _to_moto(self, method: str, url: str, headers: Mapping[str, Any], body: Any) -> Answer:
-        return moto_backend.forward(http_request(method, url, headers, body), self.account)
 
     def _from(self, vantage: str) -> Transport:
         """A way into the gate for requests of this process."""

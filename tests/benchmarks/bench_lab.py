@@ -107,7 +107,13 @@ def require_same_calls(gate: str) -> int:
 
 
 def warm(rounds: int) -> None:
-    """Both in this process, with everything imported and ``aws`` warm."""
+    """Both in this process, loaded as the plugin loads it, with ``aws`` warm."""
+    from pytest_vpcep.loading import loaded_for_good
+
+    with loaded_for_good():
+        from pytest_vpcep.cloud.simulated import SimulatedCloud
+
+        SimulatedCloud().close()
     with bare_moto.moto_over_http() as gate:
         calls = require_same_calls(gate)
         taken = in_turns({"lab": lab_run, "bare": lambda: bare_run(gate)}, rounds)
