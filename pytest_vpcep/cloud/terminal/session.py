@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 from pathlib import Path
+from collections.abc import Callable
 from types import TracebackType
 
 from pytest_vpcep.cloud import host_support
