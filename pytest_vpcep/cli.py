@@ -83,7 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_snapshot(commands)
     _add_explain(commands)
     _add_matrix(commands)
+    _add_draw(commands)
     return parser
+
+
+def _add_draw(commands: Any) -> None:
+    from pytest_vpcep.pictures import command
+
+    command.add_options(_add(commands, "draw", command.run, command.SUMMARY, command.EXAMPLE))
 
 
 def _add(
