@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.explanation import explain
+from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.errors import RequestError, TerminalError, VpcepError
 from pytest_vpcep.network import interface_of, trace_instance_connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
     from pytest_vpcep.access.request import Decision
     from pytest_vpcep.lab import Lab
     from pytest_vpcep.snapshot import Snapshot
 
 _SHOWN = 8
+_FORGOTTEN = (
+    "moto was reset since the lab was made, as mock_aws() does when it begins and when it ends: "
+    "begin it before the lab's fixture, and end it after"
+)
 _OURS = Path(__file__).parent
 _SCENARIOS = _OURS / "scenarios"
 
@@ -34,6 +37,8 @@ def sections(lab: Lab, error: BaseException) -> list[tuple[str, str]]:
         error: what the test failed with.
 
     """
+    if _forgotten(lab):
+        return [("vpcep: the lab is gone", _FORGOTTEN)]
     try:
         snapshot = lab.cloud.snapshot()
         found = {
@@ -45,6 +50,11 @@ def sections(lab: Lab, error: BaseException) -> list[tuple[str, str]]:
     except VpcepError as unexplained:
         found = {"no explanation": str(unexplained)}
     return [(f"vpcep: {title}", text) for title, text in found.items() if text]
+
+
+def _forgotten(lab: Lab) -> bool:
+    """Whether moto has lost the lab's account, the administrator with it."""
+    return not moto_backend.iam_backend(lab.cloud.account, lab.cloud.partition).users
 
 
 def _latest(lab: Lab) -> str:
@@ -129,19 +139,23 @@ def _routes(vpc: str, snapshot: Snapshot) -> Iterator[str]:
         yield f"{table.title} of {used_by}: {', '.join(map(str, table.routes))}"
 
 
-def shorten(caught: pytest.ExceptionInfo[BaseException]) -> None:
+def shorten(error: BaseException) -> None:
     """Take our own code and botocore's out of the traceback of an error that explains itself.
 
     Args:
-        caught: what a test failed with; one that neither we nor AWS raised keeps every line.
+        error: what a test failed with; one that neither we nor AWS raised keeps every line.
 
     """
-    raised_by_botocore = type(caught.value).__module__.startswith("botocore.")
-    if not (raised_by_botocore or isinstance(caught.value, VpcepError)):
+    raised_by_botocore = type(error).__module__.startswith("botocore.")
+    if not (raised_by_botocore or isinstance(error, VpcepError)):
         return
-    kept = caught.traceback.filter(lambda entry: not _is_internal(Path(entry.path)))
-    if kept:
-        caught.traceback = kept
+    entry = error.__traceback__
+    while entry is not None:
+        following = entry.tb_next
+        while following is not None and _is_internal(Path(following.tb_frame.f_code.co_filename)):
+            following = following.tb_next
+        entry.tb_next = following
+        entry = following
 
 
 def _is_internal(path: Path) -> bool:

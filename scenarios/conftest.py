@@ -22,7 +22,7 @@ def host(lab: Lab) -> Host:
 
 @pytest.fixture
 def refused() -> Callable[[str], AbstractContextManager[None]]:
-    """Give ``with refused(code):``, in which AWS has to answer with this error code."""
+    """Hold a block to what AWS has to answer in it, an error code."""
     from botocore.exceptions import ClientError
 
     @contextmanager
