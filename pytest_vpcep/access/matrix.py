@@ -8,8 +8,9 @@ by the same way only such as the policies in play can tell apart are decided apa
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.askers import Asker, find_askers, instances_without_interface
@@ -82,7 +83,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows that are equal: askers with the same policies and the same cells."""
+    """Rows that are equal: askers with the same policies and the same cells.
+
+    Args:
+        askers: the rows.
+        cells: what becomes of their requests; the reasons of several rows name "its instance" and
+            "its network interface" in place of each one's own.
+
+    """
 
     askers: tuple[Asker, ...]
     cells: tuple[Cell, ...]
@@ -110,11 +118,31 @@ class Matrix:
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, equal ones together, in the order of each block's first."""
         alike: dict[tuple[object, ...], list[int]] = {}
+        shown: dict[Cell, Cell] = {}
         for row, (asker, cells) in enumerate(zip(self.askers, self.cells, strict=True)):
-            key = (asker.identity, asker.note, asker.place == CONSOLE, *map(id, cells))
+            numbers = {}
+            for own in {id(cell): cell for cell in cells}.values():
+                general = self._in_general(asker, own)
+                numbers[id(own)] = id(shown.setdefault(general, general))
+            look = (asker.identity, asker.note, asker.place == CONSOLE)
+            key = (*look, *(numbers[id(cell)] for cell in cells))
             alike.setdefault(key, []).append(row)
         for rows in alike.values():
-            yield Block(tuple(self.askers[row] for row in rows), self.cells[rows[0]])
+            first = self.cells[rows[0]]
+            if len(rows) > 1:
+                first = tuple(self._in_general(self.askers[rows[0]], cell) for cell in first)
+            yield Block(tuple(self.askers[row] for row in rows), first)
+
+    def _in_general(self, asker: Asker, cell: Cell) -> Cell:
+        """Return a cell whose reason does not name the asker's own instance and interface."""
+        if not cell.reason or asker.place == CONSOLE:
+            return cell
+        topology = self.snapshot.topology
+        interface = topology.interface(interface_of(topology, asker.place))
+        reason = _unnamed(cell.reason, interface.id, "network interface")
+        if interface.attached_to is not None:
+            reason = _unnamed(reason, interface.attached_to, "instance")
+        return replace(cell, reason=reason)
 
     def count(self) -> dict[RequestOutcome, int]:
         """Return how many cells have each outcome."""
@@ -123,6 +151,12 @@ class Matrix:
             for cell in cells:
                 counted[cell.outcome] += 1
         return counted
+
+
+def _unnamed(text: str, identifier: str, kind: str) -> str:
+    if identifier not in text:
+        return text
+    return re.sub(rf"(?:\b{kind} )?(?<![\w-]){re.escape(identifier)}(?![\w-])", f"its {kind}", text)
 
 
 def access_matrix(

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pytest_vpcep.access.matrix_text import left_out, summary, way
+from pytest_vpcep.access.matrix_text import left_out, summary, way, why
 
 if TYPE_CHECKING:
     from pytest_vpcep.access.askers import Asker
@@ -42,11 +42,11 @@ th, td { padding: .45rem .6rem; text-align: left; vertical-align: top;
   border-top: 1px solid var(--line); border-left: 1px solid var(--line); }
 th { font-weight: 600; background: var(--head); }
 th:first-child { border-left: 0; }
-tbody th { position: sticky; left: 0; max-width: 46vw; overflow-wrap: anywhere; }
+th, .via { white-space: nowrap; }
+tbody th { position: sticky; left: 0; }
 tbody th + td { min-width: 8rem; overflow-wrap: anywhere; }
-thead th, .via { white-space: nowrap; }
 td b, .via { display: block; }
-.via { font-family: ui-monospace, monospace; font-size: .8125rem; }
+.via, tbody th { font-family: ui-monospace, monospace; font-size: .8125rem; }
 td.allowed { color: var(--allowed); background: var(--allowed-ground); }
 td.denied { color: var(--denied); background: var(--denied-ground); }
 td.unreachable { color: var(--unreachable); background: var(--unreachable-ground); }
@@ -120,11 +120,11 @@ def _cell(asker: Asker, cell: Cell, reasons: dict[str, int]) -> str:
     outcome = str(cell.outcome)
     note = ""
     if cell.reason:
-        text = f"{cell.code}: {cell.reason}" if cell.code else cell.reason
-        number = reasons.setdefault(text, len(reasons) + 1)
+        number = reasons.setdefault(why(cell), len(reasons) + 1)
         note = f' <a href="#why-{number}" aria-label="reason {number}">[{number}]</a>'
     mark = f'<span aria-hidden="true">{_MARKS[outcome]}</span>'
-    via = f'<span class="via">{escape(way(asker, cell))}</span>'
+    taken = way(asker, cell)
+    via = f'<span class="via">{escape(taken)}</span>' if taken else ""
     return f'<td class="{outcome}"><b>{mark} {outcome}{note}</b>{via}</td>'
 
 

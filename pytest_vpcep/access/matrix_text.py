@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from pytest_vpcep.access.request import CONSOLE
+from pytest_vpcep.access.request import CONSOLE, RequestOutcome
 
 if TYPE_CHECKING:
     from pytest_vpcep.access.askers import Asker
@@ -22,14 +22,25 @@ _NO_ANSWER = ("",) * (len(_TITLES) - 2)
 
 
 def way(asker: Asker, cell: Cell) -> str:
-    """Return by which gateway or endpoint a request goes, in a word.
+    """Return by which gateway or endpoint a request goes, in a word; empty where by none.
 
     Args:
         asker: who asks from where.
         cell: what becomes of the request.
 
     """
-    return cell.via or ("internet" if asker.place == CONSOLE else _NOTHING)
+    return cell.via or ("internet" if asker.place == CONSOLE else "")
+
+
+def why(cell: Cell) -> str:
+    """Return the reason of a cell, with Reachability Analyzer's code where a path is blocked.
+
+    Args:
+        cell: what becomes of a request.
+
+    """
+    unreachable = cell.outcome is RequestOutcome.UNREACHABLE
+    return f"{cell.code}: {cell.reason}" if unreachable else cell.reason
 
 
 def summary(matrix: Matrix) -> str:
@@ -90,13 +101,8 @@ def _answers(matrix: Matrix, block: Block) -> Iterator[tuple[str, ...]]:
     for column, cell in zip(matrix.columns, block.cells, strict=True):
         alike.setdefault((column.bucket, cell), []).append(column.action)
     for (bucket, cell), actions in alike.items():
-        why = f"{cell.code}: {cell.reason}" if _is_about_the_path(cell) else cell.reason
-        taken = way(block.askers[0], cell)
-        yield bucket, ", ".join(actions), str(cell.outcome), taken, why
-
-
-def _is_about_the_path(cell: Cell) -> bool:
-    return cell.code is not None and cell.code.isupper()
+        taken = way(block.askers[0], cell) or _NOTHING
+        yield bucket, ", ".join(actions), str(cell.outcome), taken, why(cell)
 
 
 def json_lines(matrix: Matrix) -> Iterator[str]:
