@@ -7,8 +7,8 @@ import os
 import re
 import socket
 import threading
-from pathlib import Path
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from pytest_vpcep.cloud import host_support
