@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
+from missing_piece import require
 
 from pytest_vpcep.cloud.simulated import SimulatedCloud
-
-#: Where nothing may be skipped, a missing program fails the tests that need it.
-NOTHING_SKIPPED = "VPCEP_NOTHING_SKIPPED"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,11 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         (program,) = mark.args
-        if shutil.which(program) is None:
-            missing = f"this test needs {program}, which is not installed"
-            if os.environ.get(NOTHING_SKIPPED):
-                pytest.fail(missing, pytrace=False)
-            pytest.skip(missing)
+        require(shutil.which(program), f"this test needs {program}, which is not installed")
 
 
 @pytest.fixture

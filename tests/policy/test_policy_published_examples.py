@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 import pytest
+from missing_piece import require
 from policy_questions import (
     ACCOUNT,
     ALLOWED,
@@ -55,7 +56,9 @@ def perimeter_files():
 def read(name):
     """One document with its placeholders filled in."""
     path = PERIMETER / name
-    assert path.exists(), f"put AWS's data-perimeter examples at {PERIMETER}, or set VPCEP_CORPORA"
+    require(
+        path.exists(), f"put AWS's data-perimeter examples at {PERIMETER}, or set VPCEP_CORPORA"
+    )
     text = path.read_text("utf-8")
     for placeholder, value in PLACEHOLDERS.items():
         text = text.replace(placeholder, value)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from case_generator import Case
+from missing_piece import require
 
 HERE = Path(__file__).parent
 MODULES = Path(os.environ.get("VPCEP_ORACLE_MODULES", HERE))
@@ -26,10 +27,11 @@ def ask(cases: Iterable[Case]) -> tuple[list[str], float]:
     """
     node = shutil.which("node")
     package = MODULES / "node_modules" / "@cloud-copilot" / "iam-simulate"
-    assert node, "the differential test runs its peer under Node.js 20 or later: install node"
-    assert package.exists(), (
-        f"the peer is not installed: run npm ci --prefix {HERE}, or set VPCEP_ORACLE_MODULES to "
-        "the folder that holds its node_modules"
+    require(node, "the differential test runs its peer under Node.js 20 or later: install node")
+    require(
+        package.exists(),
+        "the peer is not installed: run npm ci --prefix tests/policy/differential, or set "
+        "VPCEP_ORACLE_MODULES to the folder that holds its node_modules",
     )
     run = subprocess.run(
         [node, HERE / "oracle.mjs"],
