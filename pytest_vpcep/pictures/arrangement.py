@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vpcep.errors import SnapshotError
 from pytest_vpcep.pictures.diagram import Diagram, Element, Line, Link, Tone
-from pytest_vpcep.pictures.geometry import Point, Rectangle, free_place, segments
+from pytest_vpcep.pictures.geometry import Point, Rectangle, free_place, segments, squared
 from pytest_vpcep.pictures.lettering import (
     ASCENT,
     LINE_HEIGHT,
@@ -30,6 +30,8 @@ MOST_ELEMENTS = 1_000
 _INSET = 12.0
 _MARGIN, _PADDING = 16.0, 16.0
 _NODE_GAP, _LAYER_GAP = 24.0, 28.0
+#: graphlay's lines are off the right angle by up to so much.
+_ASKEW = 2.0
 #: Between an arrow and the text beside it.
 _CLEAR = 8.0
 #: What an arrow with a label is longer, so that it can be seen above and below the words.
@@ -146,6 +148,8 @@ def _lay_out(diagram: Diagram) -> graphlay.Layout:
         "direction": "topbottom",
         "spacing": {"node_gap": _NODE_GAP, "layer_gap": _LAYER_GAP, "compound_padding": _PADDING},
         "labels": {"reservation": "always"},
+        "coords": {"branch_style": "symmetric"},
+        "compaction": {"mode": "priority"},
     }
     return graphlay.layout(graph, options=options)
 
@@ -164,14 +168,30 @@ def _header(key: str) -> str:
 
 def _held_together(diagram: Diagram) -> Iterator[tuple[str, str]]:
     """Yield the arrows that are not drawn, from each header to what comes first below it."""
-    containers = diagram.containers
     inside = {element.key: element.inside for element in diagram.elements}
-    follows = {link.target for link in diagram.links if inside[link.source] == inside[link.target]}
-    for element in diagram.elements:
-        if element.inside is not None and element.key in containers:
-            yield _header(element.inside), _header(element.key)
-        elif element.inside is not None and element.key not in follows:
-            yield _header(element.inside), element.key
+    onward: dict[str, list[str]] = {}
+    follows = set()
+    for link in diagram.links:
+        if inside[link.source] == inside[link.target]:
+            onward.setdefault(link.source, []).append(link.target)
+            follows.add(link.target)
+    below: set[str] = set()
+    # What follows nothing comes first; of things in a circle, the one that is listed first does.
+    for element in sorted(diagram.elements, key=lambda element: element.key in follows):
+        if element.inside is None or element.key in below:
+            continue
+        container = element.key in diagram.containers
+        yield _header(element.inside), _header(element.key) if container else element.key
+        _mark_all_below(element.key, onward, below)
+
+
+def _mark_all_below(start: str, onward: Mapping[str, Sequence[str]], below: set[str]) -> None:
+    waiting = [start]
+    while waiting:
+        key = waiting.pop()
+        if key not in below:
+            below.add(key)
+            waiting.extend(onward.get(key, ()))
 
 
 def _needed(element: Element) -> tuple[float, float]:
@@ -189,7 +209,8 @@ def _room(node: dict[str, Any]) -> Rectangle:
 
 
 def _points(edge: dict[str, Any]) -> tuple[Point, ...]:
-    return tuple((point["x"], point["y"]) for point in edge["points"])
+    points = [(point["x"], point["y"]) for point in edge["points"]]
+    return squared(points, _ASKEW)
 
 
 def _label_room(link: Link, edge: dict[str, Any]) -> Rectangle | None:

@@ -48,6 +48,20 @@ class Rectangle:
         return across and self.y <= other.y and other.bottom <= self.bottom
 
 
+def squared(points: Sequence[Point], tolerance: float) -> tuple[Point, ...]:
+    """Return a line with its segments that are askew by no more than a tolerance made straight."""
+    straight = list(points[:1])
+    for x, y in points[1:]:
+        before = straight[-1]
+        if abs(x - before[0]) <= min(tolerance, abs(y - before[1])):
+            straight.append((before[0], y))
+        elif abs(y - before[1]) <= min(tolerance, abs(x - before[0])):
+            straight.append((x, before[1]))
+        else:
+            straight.append((x, y))
+    return tuple(straight)
+
+
 def segments(points: Sequence[Point], clearance: float) -> list[Rectangle]:
     """Return a line's segments as rectangles, so much wider on every side."""
     return [

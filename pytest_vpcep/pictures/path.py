@@ -147,7 +147,7 @@ class _Drawn:
         self._follow(element, self._tone)
 
     def _why_not(self, endpoint: Endpoint, path: Path) -> tuple[str, ...]:
-        """Say of a gateway endpoint which of the path's route tables have no route to it."""
+        """Say why the path does not cross an endpoint, as far as its hops tell."""
         tables = [
             table
             for hop in path.hops
@@ -158,6 +158,8 @@ class _Drawn:
             for table in tables
             if all(route.target != endpoint.id for route in table.routes)
         )
+        if any(endpoint.id in hop.detail for hop in path.hops):
+            return ("the path ends before it",)
         if endpoint.type != "Gateway" or not without:
             return ("not on this path",)
         return tuple(f"{table} has no route to it" for table in without)
@@ -178,6 +180,6 @@ def _policy_verdicts(decision: Decision) -> list[Line]:
             said += f", {statement_words(result.statement)}"
         decides = evaluation is not None and result.policy_type is evaluation.decided_by
         if decides and not decision.undetermined:
-            said += " ← decides"
+            said += "\N{NO-BREAK SPACE}←\N{NO-BREAK SPACE}decides"
         verdicts.append(Line(said, tone))
     return verdicts

@@ -113,14 +113,14 @@ class Places:
         """Add a VPC endpoint, in its VPC."""
         if not notes and endpoint.type == "Gateway" and not self._routed(endpoint):
             notes = ("no route leads to it",)
-        lines = plain(*_endpoint_texts(endpoint), *notes)
+        lines = plain(*self._endpoint_texts(endpoint), *notes)
         title, inside = f"{endpoint.type} endpoint", self.vpc(endpoint.vpc)
         return self.add("endpoint", endpoint.id, title, lines, inside=inside, tone=tone)
 
     def endpoints(self, endpoints: Sequence[Endpoint]) -> str:
         """Add several VPC endpoints of one VPC in one box."""
         names = [endpoint.id for endpoint in endpoints]
-        lines = [" · ".join(_endpoint_texts(endpoint)) for endpoint in endpoints]
+        lines = [" · ".join(self._endpoint_texts(endpoint)) for endpoint in endpoints]
         return self.add(
             "endpoint",
             ", ".join(names),
@@ -129,6 +129,21 @@ class Places:
             inside=self.vpc(endpoints[0].vpc),
             stands_for=names,
         )
+
+    def _endpoint_texts(self, endpoint: Endpoint) -> list[str]:
+        state = "" if endpoint.state == "available" else f" ({endpoint.state})"
+        texts = [f"{endpoint.id}{state}", endpoint.service_name]
+        if endpoint.type != "Interface":
+            return texts
+        known = self._topology.interfaces
+        interfaces = [known[eni] for eni in endpoint.interfaces if eni in known]
+        groups = [group for item in interfaces for group in self._topology.groups_of(item)]
+        return [
+            *texts,
+            f"private DNS {'on' if endpoint.private_dns else 'off'}",
+            *(f"in {subnet}" for subnet in endpoint.subnets),
+            *(endpoint.groups or dict.fromkeys(groups)),
+        ]
 
     def service_of(self, endpoint: Endpoint) -> str:
         """Add what an endpoint leads to: S3, or the Region's other services with an endpoint."""
@@ -163,16 +178,6 @@ class Places:
         counts = [f"{count} {what}" for count, what in ((denials, "Deny"), (allows, "Allow"))]
         said = ", ".join(word for word in counts if not word.startswith("0"))
         return (f"bucket policy: {said}", *_ways_named(policy))
-
-
-def _endpoint_texts(endpoint: Endpoint) -> list[str]:
-    state = "" if endpoint.state == "available" else f" ({endpoint.state})"
-    texts = [f"{endpoint.id}{state}", endpoint.service_name]
-    if endpoint.type == "Interface":
-        texts.append(f"private DNS {'on' if endpoint.private_dns else 'off'}")
-        texts += [f"in {subnet}" for subnet in endpoint.subnets]
-        texts += endpoint.groups
-    return texts
 
 
 def _ways_named(policy: Policy) -> tuple[str, ...]:

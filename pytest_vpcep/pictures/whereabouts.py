@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w-]+")
 #: Hops at the interface or subnet that the path is at already, unless they say otherwise.
-_HERE = frozenset({"interface", "security-group", "network-acl", "route-table", "middlebox"})
+_HERE = frozenset({"interface", "security-group", "network-acl", "route-table", "middlebox", "dns"})
 
 
 class Whereabouts:
