@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from missing_piece import require
 from standin_gate import LIST_BUCKETS, Reply, StandInGate, standin_gate
 
+from pytest_vpcep.cloud.host_support import BUBBLEWRAP, isolation
 from pytest_vpcep.cloud.terminal import Terminal
 
 REGION = "us-west-2"
 BUCKETS = Reply("GET", f"https://s3.{REGION}.amazonaws.com/", 200, *(), body=LIST_BUCKETS.body)
+#: What this machine can do, found out before any test pretends otherwise.
+HERE = isolation()
 _numbers = itertools.count(1)
 
 
@@ -43,8 +47,14 @@ class Bench:
 
 @contextmanager
 def bench(*replies: Reply, **options: object) -> Iterator[Bench]:
-    """Open a terminal over a gate that gives `replies`."""
-    settings = {"region": REGION, "hostname": "ip-10-0-0-12"} | options
+    """Open a terminal over a gate that gives `replies`: in a private root unless told otherwise.
+
+    Never whatever the machine can do: without a private root, what the tests run in it, such as
+    ``kill -9 -1``, would meet the machine itself.
+    """
+    settings = {"region": REGION, "hostname": "ip-10-0-0-12", "isolation": BUBBLEWRAP} | options
+    if settings["isolation"] == BUBBLEWRAP:
+        require(HERE.kind == BUBBLEWRAP, HERE.reason)
     with (
         standin_gate(list(replies)) as gate,
         Terminal(new_instance_id(), gate=gate.address, **settings) as terminal,

@@ -13,7 +13,7 @@ import pytest
 from standin_gate import Reply
 from terminals import BUCKETS, REGION, bench, configured
 
-KINDS = ["bubblewrap", "directory"]
+KINDS = [pytest.param("bubblewrap", marks=pytest.mark.needs("bwrap")), "directory"]
 BUCKET = f"https://lab.s3.{REGION}.amazonaws.com/"
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 XML = {"Content-Type": "application/xml"}

@@ -15,7 +15,7 @@ from terminals import bench, new_instance_id
 from pytest_vpcep.cloud.terminal import Terminal, open_terminals
 from pytest_vpcep.errors import CloudError, TerminalError
 
-KINDS = ["bubblewrap", "directory"]
+KINDS = [pytest.param("bubblewrap", marks=pytest.mark.needs("bwrap")), "directory"]
 
 
 def processes_with(mark: str) -> list[int]:
