@@ -24,8 +24,8 @@ from pytest_vpcep.pictures.lettering import (
 if TYPE_CHECKING:
     import graphlay
 
-#: More boxes than this no page shows.
-MOST_ELEMENTS = 1_000
+#: More boxes than this no page shows, and their layout takes seconds.
+MOST_ELEMENTS = 500
 
 _INSET = 12.0
 _MARGIN, _PADDING = 16.0, 16.0
