@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.errors import CloudError
+from pytest_vpcep.secret import Secret
 
 if TYPE_CHECKING:
     from pytest_vpcep.access.credential_scope import CredentialScope
@@ -35,6 +36,11 @@ class Credential:
     access_key_id: str = ""
     secret_access_key: str = field(default="", repr=False)
     session_token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secret_access_key", Secret(self.secret_access_key))
+        if self.session_token is not None:
+            object.__setattr__(self, "session_token", Secret(self.session_token))
 
 
 NOBODY = Credential(ANONYMOUS, "anonymous")

@@ -14,6 +14,7 @@ from pytest_vpcep.cloud.terminal import Terminal
 from pytest_vpcep.cloud.terminal.backend import register
 from pytest_vpcep.errors import RequestError, TerminalError
 from pytest_vpcep.network import interface_of, trace_instance_connect
+from pytest_vpcep.secret import SecretBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,7 +141,7 @@ class Instances:
             TerminalError: the instance cannot be connected to, or the command failed.
 
         """
-        typed = "".join(f"{answer}\n" for answer in answers).encode()
+        typed = SecretBytes("".join(f"{answer}\n" for answer in answers).encode())
         result = self.connect(instance).run(command, input=typed)
         if result.rc != 0:
             message = f"`{command}` ended with {result.rc} in the terminal of {instance}"

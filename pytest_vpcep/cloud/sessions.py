@@ -15,6 +15,7 @@ from pytest_vpcep.access.http_request import HttpRequest
 from pytest_vpcep.cloud.credentials import NOBODY
 from pytest_vpcep.cloud.door import register
 from pytest_vpcep.cloud.service_models import data_loader
+from pytest_vpcep.secret import keep_out_of_logs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class SimulatedSession(boto3.Session):
     """
 
     def __init__(self, credential: Credential, region: str, transport: Transport) -> None:
+        keep_out_of_logs()
         core = botocore.session.Session()
         core.register_component("data_loader", data_loader())
         for variable, value in _NOTHING_OF_THE_USER.items():

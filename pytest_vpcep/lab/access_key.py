@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_vpcep.secret import Secret
+
 if TYPE_CHECKING:
     import boto3
 
@@ -22,7 +24,7 @@ class AccessKey:
 
     user: str
     access_key_id: str
-    secret_access_key: str = field(repr=False)
+    secret_access_key: Secret = field(repr=False)
 
 
 def create_access_key(session: boto3.Session) -> AccessKey:
@@ -31,7 +33,7 @@ def create_access_key(session: boto3.Session) -> AccessKey:
     return AccessKey(
         user=created["UserName"],
         access_key_id=created["AccessKeyId"],
-        secret_access_key=created["SecretAccessKey"],
+        secret_access_key=Secret(created["SecretAccessKey"]),
     )
 
 
