@@ -98,6 +98,7 @@ def support(monkeypatch):
 
 
 @pytest.mark.usefixtures("support")
+@pytest.mark.needs("bwrap")
 def test_isolation_here():
     assert isolation() == host_support.Isolation("bubblewrap", "")
 
