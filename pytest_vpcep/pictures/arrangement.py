@@ -30,6 +30,11 @@ MOST_ELEMENTS = 500
 _INSET = 12.0
 _MARGIN, _PADDING = 16.0, 16.0
 _NODE_GAP, _LAYER_GAP = 24.0, 28.0
+#: The smaller draft is taken: the first keeps a path straight, the second packs a wide topology.
+_MANNERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"coords": {"branch_style": "symmetric"}, "compaction": {"mode": "priority"}},
+)
 #: graphlay's lines are off the right angle by up to so much.
 _ASKEW = 2.0
 #: Between an arrow and the text beside it.
@@ -148,10 +153,14 @@ def _lay_out(diagram: Diagram) -> graphlay.Layout:
         "direction": "topbottom",
         "spacing": {"node_gap": _NODE_GAP, "layer_gap": _LAYER_GAP, "compound_padding": _PADDING},
         "labels": {"reservation": "always"},
-        "coords": {"branch_style": "symmetric"},
-        "compaction": {"mode": "priority"},
     }
-    return graphlay.layout(graph, options=options)
+    drafts = [graphlay.layout(graph, options={**options, **manner}) for manner in _MANNERS]
+    return min(drafts, key=_area)
+
+
+def _area(laid_out: graphlay.Layout) -> float:
+    first, last = laid_out.bounds["min"], laid_out.bounds["max"]
+    return float((last["x"] - first["x"]) * (last["y"] - first["y"]))
 
 
 def _label_fields(link: Link) -> dict[str, Any]:

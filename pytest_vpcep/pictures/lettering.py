@@ -22,7 +22,7 @@ _GROUPS = {
 _WIDTHS = {letter: width for width, letters in _GROUPS.items() for letter in letters}
 _WIDEST = 1.1
 #: What bold letters take more, and some room for fonts that are wider still.
-_BOLD, _SPARE = 1.16, 1.03
+_BOLD, _SPARE = 1.18, 1.03
 
 
 def text_width(text: str) -> float:

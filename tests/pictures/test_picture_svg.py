@@ -15,7 +15,13 @@ from pytest_vpcep.errors import SnapshotError
 from pytest_vpcep.pictures import path_svg, topology_mermaid, topology_svg
 from pytest_vpcep.pictures.arrangement import MOST_ELEMENTS
 from pytest_vpcep.pictures.diagram import Diagram, Element, plain
-from pytest_vpcep.pictures.lettering import printable
+from pytest_vpcep.pictures.lettering import (
+    TEXT_SIZE,
+    TITLE_SIZE,
+    printable,
+    text_width,
+    title_width,
+)
 from pytest_vpcep.pictures.palette import DARK, LIGHT, style_sheet
 from pytest_vpcep.pictures.svg import to_svg
 
@@ -72,6 +78,33 @@ def test_any_text_can_be_shown(title: str, line: str) -> None:
 def test_what_is_printed_of_a_text(text: str, shown: str) -> None:
     assert printable(text) == shown
     assert shown in texts(to_svg(Diagram("", "", (Element("a", "vpc", text),), ())))
+
+
+#: Advance widths in em, read from DejaVu Sans and DejaVu Sans Bold 2.37.
+DEJAVU = {
+    "i": (0.278, 0.343),
+    "-": (0.361, 0.415),
+    "f": (0.352, 0.435),
+    "t": (0.392, 0.478),
+    "r": (0.411, 0.493),
+    "c": (0.550, 0.593),
+    "0": (0.636, 0.696),
+    "e": (0.615, 0.678),
+    "P": (0.603, 0.733),
+    "K": (0.656, 0.775),
+    "w": (0.818, 0.924),
+    "→": (0.838, 0.838),
+    "m": (0.974, 1.042),
+    "W": (0.989, 1.103),
+    "@": (1.000, 1.000),
+}
+
+
+@pytest.mark.parametrize("letter", DEJAVU)
+def test_a_letter_is_given_the_room_it_takes_in_a_wide_font(letter: str) -> None:
+    ordinary, bold = DEJAVU[letter]
+    assert 1 <= text_width(letter) / (TEXT_SIZE * ordinary) < 1.5
+    assert 1 <= title_width(letter) / (TITLE_SIZE * bold) < 1.5
 
 
 def test_it_is_named_and_described_for_those_who_do_not_see_it() -> None:

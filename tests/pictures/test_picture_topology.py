@@ -48,7 +48,8 @@ def test_the_lab() -> None:
         ("endpoint", "s3"),
     }
     assert box_with(diagram, instance, "instance").inside == f"subnet {subnet}"
-    assert box_with(diagram, subnet, "subnet").inside == f"vpc {vpc}"
+    for identifier, kind in ((subnet, "subnet"), (gateway, "gateway"), (endpoint, "endpoint")):
+        assert box_with(diagram, identifier, kind).inside == f"vpc {vpc}"
     assert "10.0.0.10 (public 54.1.1.1)" in lines(box_with(diagram, instance, "instance"))
     assert lines(box_with(diagram, BUCKET, "s3")) == [
         "Amazon S3, us-east-1",
