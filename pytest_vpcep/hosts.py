@@ -37,4 +37,4 @@ def answer(config: pytest.Config) -> None:
 
     register()
     terminals_on_demand[INSTANCE] = lab_terminal
-    config.add_cleanup(lambda: terminals_on_demand.pop(INSTANCE, None))
+    config.add_cleanup(terminals_on_demand.clear)

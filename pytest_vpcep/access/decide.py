@@ -67,9 +67,10 @@ def destination_region(snapshot: Snapshot, request: Request) -> str:
     """The Region whose endpoint a request goes to: as asked, the bucket's, or the snapshot's."""
     if request.region:
         return request.region
-    if request.bucket not in snapshot.buckets:
+    bucket = request.bucket
+    if bucket is None or bucket not in snapshot.buckets:
         return snapshot.region
-    return bucket_region(snapshot, request.bucket)
+    return bucket_region(snapshot, bucket)
 
 
 def bucket_region(snapshot: Snapshot, bucket: str) -> str:
