@@ -22,6 +22,8 @@ from pytest_vpcep import reporting  # noqa: F401
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 _EARLIER = 2
 
+pytestmark = pytest.mark.needs("bwrap")
+
 LISTED = "test_the_console_lists_the_bucket_and_its_objects"
 CLOSED = "test_the_bucket_is_in_the_lab_s_region_and_blocks_public_access"
 ROUTED_OUT = "test_the_subnet_s_route_table_leads_to_the_internet_gateway"
