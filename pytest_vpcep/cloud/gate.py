@@ -15,7 +15,7 @@ from pytest_vpcep.access.decide import decide_on_path
 from pytest_vpcep.access.http_request import HttpRequest, ServiceAddress, service_of
 from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome
 from pytest_vpcep.access.s3_authorization import MISSING_OBJECT_OPERATIONS, bucket_listing
-from pytest_vpcep.cloud import moto_gaps
+from pytest_vpcep.cloud import moto_backend, moto_gaps
 from pytest_vpcep.cloud.batch_delete import batch_deleted
 from pytest_vpcep.cloud.credentials import ANONYMOUS
 from pytest_vpcep.cloud.door import Answer
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from pytest_vpcep.cloud.live_configuration import LiveConfiguration
     from pytest_vpcep.network import Path
 
+_REDIRECT = (
+    "The bucket you are attempting to access must be addressed using the specified endpoint. "
+    "Please send all future requests to this endpoint."
+)
 #: The address requests from the console come from; of a block kept for documentation (RFC 5737).
 CONSOLE_ADDRESS = "203.0.113.10"
 
@@ -128,6 +132,9 @@ class Gate:
                 operation = self._operation(sent, credential.principal)
             except RequestError as error:
                 return _refused(sent, address.service, Refusal(405, "MethodNotAllowed", str(error)))
+            elsewhere = self._elsewhere(operation, region)
+            if elsewhere is not None:
+                return elsewhere
             return self._authorized(Incoming(vantage, path, sent, operation, credential))
 
     def _trace(self, vantage: str, request: HttpRequest, service: str, region: str) -> Path | None:
@@ -146,6 +153,21 @@ class Gate:
         account = self._account
         caller = Caller(principal, account.account, account.region)
         return operation_of(request, caller, account.partition)
+
+    def _elsewhere(self, operation: Operation, region: str) -> Answer | None:
+        """S3's answer where a bucket is asked for in another Region than its own.
+
+        "Error responses" (Amazon S3 API Reference), ``PermanentRedirect``; SDKs send the request
+        again to the Region in the header, by the way that leads there.
+        """
+        partition = self._account.partition
+        bucket = operation.bucket if operation.name != "CreateBucket" else None
+        actual = moto_backend.bucket_region(bucket, partition) if bucket else None
+        if actual in (None, region):
+            return None
+        refusal = Refusal(301, "PermanentRedirect", _REDIRECT)
+        answer = _refused(operation.request, "s3", refusal)
+        return replace(answer, headers={**answer.headers, "x-amz-bucket-region": str(actual)})
 
     def _unreachable(self, vantage: str, path: Path, request: HttpRequest) -> Answer:
         operation = self._operation(request, ANONYMOUS)

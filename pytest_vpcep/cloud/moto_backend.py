@@ -90,6 +90,12 @@ def bucket_owner(bucket: str, partition: str) -> str | None:
     return account if of_partition == partition else None
 
 
+def bucket_region(bucket: str, partition: str) -> str | None:
+    """The Region a bucket is in; None where there is no such bucket."""
+    owner = bucket_owner(bucket, partition)
+    return str(s3_backend(owner, partition).buckets[bucket].region_name) if owner else None
+
+
 def leave_decisions_to_gate(bucket: FakeBucket) -> None:
     """Keep moto from judging requests by a bucket's policy: it ignores every ``Condition``."""
     vars(bucket)["get_permission"] = lambda _action, _resource: PermissionResult.PERMITTED

@@ -232,6 +232,41 @@ class TestBucketPolicy:
         assert lab.cloud.answer("console", request).status == 403
 
 
+class TestAnotherRegion:
+    """PermanentRedirect (Amazon S3 API Reference, Error responses)."""
+
+    @pytest.fixture
+    def far(self, lab):
+        name = f"{lab.names.lab}-far"
+        lab.console.session.client("s3", region_name="eu-west-1").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        return name
+
+    def test_the_sdk_is_sent_there_and_goes_past_the_endpoint(self, lab, far):
+        """The endpoint's policy, which denies all, is not asked."""
+        lab.create_endpoint()
+        lab.associate_route_table()
+        lab.set_endpoint_policy("Deny")
+        lab.create_access_key()
+        s3 = lab.instance.session.client("s3")
+        s3.put_object(Bucket=far, Key="key", Body=b"body")
+        assert s3.list_objects_v2(Bucket=far)["KeyCount"] == 1
+        assert lab.cloud.journal[-1].via == lab.topology.internet_gateway
+
+    def test_the_terminal_too(self, lab, far):
+        lab.reach(7).set_endpoint_policy("Deny")
+        assert lab.terminal.run(f"aws s3 ls s3://{far}").succeeded
+
+    def test_without_following_it_is_an_error(self, lab, far):
+        from pytest_vpcep.access.http_request import HttpRequest
+
+        url = f"https://{far}.s3.us-east-1.amazonaws.com/?list-type=2"
+        answer = lab.cloud.answer("console", HttpRequest("GET", url, {}))
+        assert (answer.status, answer.headers["x-amz-bucket-region"]) == (301, "eu-west-1")
+        assert b"<Code>PermanentRedirect</Code>" in answer.body
+
+
 class TestEndpointPolicy:
     """Endpoint policies for gateway endpoints (AWS PrivateLink)."""
 
