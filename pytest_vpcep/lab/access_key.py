@@ -37,9 +37,13 @@ def create_access_key(session: boto3.Session) -> AccessKey:
     )
 
 
+def access_key_exists(session: boto3.Session, key: AccessKey) -> bool:
+    """Whether IAM still has an access key."""
+    listed = session.client("iam").list_access_keys(UserName=key.user)["AccessKeyMetadata"]
+    return any(entry["AccessKeyId"] == key.access_key_id for entry in listed)
+
+
 def delete_access_key(session: boto3.Session, key: AccessKey) -> None:
     """Delete an access key; deleting one that is gone already is no error."""
-    iam = session.client("iam")
-    existing = iam.list_access_keys(UserName=key.user)["AccessKeyMetadata"]
-    if any(entry["AccessKeyId"] == key.access_key_id for entry in existing):
-        iam.delete_access_key(UserName=key.user, AccessKeyId=key.access_key_id)
+    if access_key_exists(session, key):
+        session.client("iam").delete_access_key(UserName=key.user, AccessKeyId=key.access_key_id)

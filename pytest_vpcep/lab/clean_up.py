@@ -118,8 +118,13 @@ def leftovers(session: boto3.Session, names: Names) -> list[str]:
         *_live_endpoints(ec2, tagged),
         *_live_instances(ec2, tagged),
     ]
+    return [*found, *buckets_of(session, names)]
+
+
+def buckets_of(session: boto3.Session, names: Names) -> list[str]:
+    """A lab's buckets, by their names."""
     buckets = session.client("s3").list_buckets()["Buckets"]
-    return [*found, *(one["Name"] for one in buckets if one["Name"] == names.bucket)]
+    return [one["Name"] for one in buckets if one["Name"].startswith(f"{names.lab}-")]
 
 
 def live_instances(session: boto3.Session, vpc: str) -> list[str]:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pytest_vpcep.errors import LabError
 from pytest_vpcep.lab import clean_up, endpoint
 from pytest_vpcep.lab import topology as topologies
-from pytest_vpcep.lab.access_key import AccessKey, create_access_key, delete_access_key
+from pytest_vpcep.lab.access_key import (
+    AccessKey,
+    access_key_exists,
+    create_access_key,
+    delete_access_key,
+)
 from pytest_vpcep.lab.steps import Step
 from pytest_vpcep.lab.vantage import VantagePoint
 
@@ -262,8 +267,12 @@ class Lab:
         return endpoint.endpoint_routes(self.console.session, self.endpoint)
 
     def leftovers(self) -> list[str]:
-        """What the lab created and is still there: ids, and the bucket's name."""
-        return clean_up.leftovers(self.console.session, self.names)
+        """What the lab created and is still there: ids, bucket names, and its access key's id."""
+        left = clean_up.leftovers(self.console.session, self.names)
+        key = self._access_key
+        if key is not None and access_key_exists(self.console.session, key):
+            left.append(key.access_key_id)
+        return left
 
     def clean_up(self) -> None:
         """Step 9: remove all that the lab created, the bucket from the terminal first.
@@ -273,7 +282,8 @@ class Lab:
 
         """
         session = self.console.session
-        clean_up.remove_bucket(self.terminal, self.bucket)
+        for bucket in clean_up.buckets_of(session, self.names):
+            clean_up.remove_bucket(self.terminal, bucket)
         self.cloud.disconnect(self.topology.instance)
         clean_up.terminate_instances(session, clean_up.live_instances(session, self.topology.vpc))
         clean_up.remove_network(session, self.topology.vpc)

@@ -56,6 +56,13 @@ def test_the_clean_up_spares_a_bystander(cloud):
     assert bystander.terminal.run("true").succeeded
 
 
+def test_the_clean_up_takes_added_buckets_and_the_key_too(cloud):
+    lab = Lab(cloud).reach(3)
+    lab.add_bucket("other")
+    assert {f"{lab.names.lab}-other", lab.access_key.access_key_id} <= set(lab.leftovers())
+    assert lab.reach(9).leftovers() == []
+
+
 def test_labs_side_by_side_are_named_apart(cloud):
     one, other = Lab(cloud).reach(1), Lab(cloud).reach(1)
     assert one.names != other.names
