@@ -17,6 +17,7 @@ from pytest_vpcep.policy import (
     denial_message,
     evaluate,
     is_public,
+    parse_policy,
 )
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def _creates(request: Request) -> bool:
 def _owner(snapshot: Snapshot, request: Request) -> str | None:
     if request.service != "s3" or request.bucket is None or _creates(request):
         return snapshot.account
-    return snapshot.account if request.bucket in snapshot.buckets else None
+    bucket = snapshot.buckets.get(request.bucket)
+    return None if bucket is None else str(bucket.get("Account", snapshot.account))
 
 
 def policies_for(snapshot: Snapshot, request: Request, path: Path | None) -> Policies:
@@ -166,7 +168,7 @@ def policies_for(snapshot: Snapshot, request: Request, path: Path | None) -> Pol
 
     """
     attached = snapshot.attached_policies(request.principal)
-    resource = snapshot.bucket_policy(request.bucket)
+    resource = snapshot.bucket_policy(request.bucket) or _trust_policy(snapshot, request)
     if resource is not None and _shut_by_block_public_access(snapshot, request, resource):
         resource = _denies_only(resource)
     return Policies(
@@ -175,6 +177,20 @@ def policies_for(snapshot: Snapshot, request: Request, path: Path | None) -> Pol
         resource=resource,
         vpc_endpoint=snapshot.endpoint_policy(path.endpoint) if path and path.endpoint else None,
     )
+
+
+def _trust_policy(snapshot: Snapshot, request: Request) -> Policy | None:
+    """The trust policy of the role to assume, which is its resource-based policy.
+
+    "Terms and concepts" of roles (IAM User Guide): the trust policy says who may assume it.
+    """
+    if not request.action.lower().startswith("sts:assumerole"):
+        return None
+    details = snapshot.iam.get("GetAccountAuthorizationDetails") or {}
+    for role in details.get("RoleDetailList", ()):
+        if role["Arn"] == request.resource:
+            return parse_policy(role["AssumeRolePolicyDocument"], name=role["RoleName"])
+    return None
 
 
 def _shut_by_block_public_access(snapshot: Snapshot, request: Request, policy: Policy) -> bool:
@@ -187,7 +203,8 @@ def _shut_by_block_public_access(snapshot: Snapshot, request: Request, policy: P
     settings = bucket.get("PublicAccessBlockConfiguration") or {}
     if not settings.get("RestrictPublicBuckets") or not is_public(policy):
         return False
-    return request.principal == _ANONYMOUS or f":{snapshot.account}:" not in request.principal
+    owner = bucket.get("Account", snapshot.account)
+    return request.principal == _ANONYMOUS or f":{owner}:" not in request.principal
 
 
 def _denies_only(policy: Policy) -> Policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -26,20 +27,6 @@ def indexed(form: Form, name: str) -> list[str]:
     return [form[key] for key in sorted(members, key=lambda key: int(key.rpartition(".")[2]))]
 
 
-def foreign_route_table(backend: EC2Backend, form: Form) -> str | None:
-    """A route table asked for that is in another VPC than the endpoint; None where all fit.
-
-    Args:
-        backend: moto's EC2 of the account and Region.
-        form: the parameters of CreateVpcEndpoint or ModifyVpcEndpoint.
-    """
-    endpoint = backend.vpc_end_points.get(form.get("VpcEndpointId", ""))
-    vpc = endpoint.vpc_id if endpoint else form.get("VpcId")
-    asked = indexed(form, "AddRouteTableId") + indexed(form, "RouteTableId")
-    tables = backend.route_tables
-    return next((one for one in asked if one in tables and tables[one].vpc_id != vpc), None)
-
-
 def _in_default_group(backend: EC2Backend, form: Form) -> Form:
     """Without a security group, an instance gets its VPC's default one ("RunInstances")."""
     if any(key.startswith(_NAMES_GROUPS) for key in form) or "SubnetId" not in form:
@@ -57,31 +44,30 @@ def _as_gateway_endpoint(_backend: EC2Backend, form: Form) -> Form:
     return {"VpcEndpointType": "Gateway", **form}
 
 
-def _move_endpoint_routes(backend: EC2Backend, form: Form) -> None:
-    """The route to the prefix list comes and goes with the association.
+def _change_endpoint(backend: EC2Backend, form: Form) -> None:
+    """The route to the prefix list comes and goes with the association; a policy can be reset.
 
     "ModifyVpcEndpoint" (Amazon EC2 API Reference), "Gateway endpoints" (AWS PrivateLink).
     """
     endpoint = backend.vpc_end_points[form["VpcEndpointId"]]
     prefix_list = endpoint.destination_prefix_list_id
+    if form.get("ResetPolicy") == "true":
+        endpoint.policy_document = json.dumps(endpoint.DEFAULT_POLICY)
     if prefix_list is None:
         return
     for table in indexed(form, "AddRouteTableId"):
-        if not _has_route(backend, table, prefix_list):
+        if not _leads_to(backend, table, endpoint.id):
             backend.create_route(
                 table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefix_list
             )
     for table in indexed(form, "RemoveRouteTableId"):
-        if _has_route(backend, table, prefix_list):
+        if _leads_to(backend, table, endpoint.id):
             backend.delete_route(table, "", destination_prefix_list_id=prefix_list)
 
 
-def _has_route(backend: EC2Backend, table: str, prefix_list: str) -> bool:
-    return any(
-        route.destination_prefix_list is not None
-        and route.destination_prefix_list.id == prefix_list
-        for route in backend.get_route_table(table).routes
-    )
+def _leads_to(backend: EC2Backend, table: str, endpoint: str) -> bool:
+    routes = backend.get_route_table(table).routes
+    return any(route.gateway is not None and route.gateway.id == endpoint for route in routes)
 
 
 def _forget_deleted_endpoints(backend: EC2Backend, _form: Form) -> None:
@@ -128,6 +114,6 @@ AFTERWARDS: Mapping[str, Callable[[EC2Backend, Form], None]] = {
     "DeleteSubnet": _free_route_tables,
     "DeleteVpc": _delete_network_acls,
     "DeleteVpcEndpoints": _forget_deleted_endpoints,
-    "ModifyVpcEndpoint": _move_endpoint_routes,
+    "ModifyVpcEndpoint": _change_endpoint,
     "RunInstances": _bind_primary_interface,
 }

@@ -155,19 +155,24 @@ class Gate:
         return operation_of(request, caller, account.partition)
 
     def _elsewhere(self, operation: Operation, region: str) -> Answer | None:
-        """S3's answer where a bucket is asked for in another Region than its own.
+        """S3's answer where there is no such bucket, or it is in another Region.
 
         "Error responses" (Amazon S3 API Reference), ``PermanentRedirect``; SDKs send the request
         again to the Region in the header, by the way that leads there.
         """
         partition = self._account.partition
         bucket = operation.bucket if operation.name != "CreateBucket" else None
-        actual = moto_backend.bucket_region(bucket, partition) if bucket else None
-        if actual in (None, region):
+        if bucket is None:
+            return None
+        actual = moto_backend.bucket_region(bucket, partition)
+        if actual is None:
+            refusal = Refusal(404, "NoSuchBucket", "The specified bucket does not exist")
+            return _refused(operation.request, "s3", refusal)
+        if actual == region:
             return None
         refusal = Refusal(301, "PermanentRedirect", _REDIRECT)
         answer = _refused(operation.request, "s3", refusal)
-        return replace(answer, headers={**answer.headers, "x-amz-bucket-region": str(actual)})
+        return replace(answer, headers={**answer.headers, "x-amz-bucket-region": actual})
 
     def _unreachable(self, vantage: str, path: Path, request: HttpRequest) -> Answer:
         operation = self._operation(request, ANONYMOUS)
@@ -244,10 +249,11 @@ class Gate:
             for needed, decision in decisions.items()
             if needed.item is not None and not decision.allowed
         }
-        answer = batch_deleted(call, denied) if denied else moto_gaps.answered(call)
-        if answer.status < 300:
+        try:
+            return batch_deleted(call, denied) if denied else moto_gaps.answered(call)
+        finally:
+            # A call that fails may have done half of its work.
             self._configuration.changed_by(call.service, call.operation, call.bucket)
-        return answer
 
     def _missing(self, incoming: Incoming, answer: Answer) -> Answer:
         """404 for an object that is not there only to those who might list the bucket."""

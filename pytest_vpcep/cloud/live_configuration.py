@@ -136,8 +136,12 @@ class LiveConfiguration:
         ec2: Callable[[], Mapping[str, Any]],
         bucket: str | None,
     ) -> Snapshot:
+        owner = moto_backend.bucket_owner(bucket, self._account.partition) if bucket else None
+        if bucket and owner not in (None, self._account.account):
+            # Another account's bucket changes behind another gate, so nothing of it is kept.
+            foreign = self._collected("s3", collect_bucket_settings, bucket)
+            return self._snapshot(ec2(), {bucket: {**foreign, "Account": owner}})
         if kept_as not in self._kept:
-            owner = moto_backend.bucket_owner(bucket, self._account.partition) if bucket else None
             missing: Mapping[str, Any] = {"LocationConstraint": None, "Policy": None}
             buckets = {bucket: self._bucket(bucket) if owner else missing} if bucket else {}
             self._kept[kept_as] = self._snapshot(ec2(), buckets)

@@ -17,7 +17,7 @@ from moto.ec2.models import ec2_backends
 from moto.iam.access_control import PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 from moto.sts.models import sts_backends
 
 from pytest_vpcep.cloud.door import Answer
@@ -136,11 +136,23 @@ def forget_account(account: str) -> None:
         backends.pop(account, None)
 
 
-def object_tags(bucket: str, key: str, partition: str) -> dict[str, str]:
-    """The tags an object has, by key; none where there is no such object."""
+def object_tags(
+    bucket: str, key: str, partition: str, version_id: str | None = None
+) -> dict[str, str]:
+    """The tags an object has, by key; none where there is no such object, or a delete marker.
+
+    Args:
+        bucket: the bucket's name.
+        key: the object's key.
+        partition: the bucket's partition.
+        version_id: the version asked for; None for the current one.
+    """
     owner = bucket_owner(bucket, partition)
     if owner is None:
         return {}
     backend = s3_backend(owner, partition)
-    stored = backend.buckets[bucket].keys.get(key)
-    return dict(backend.tagger.get_tag_dict_for_resource(stored.arn)) if stored else {}
+    versions = backend.buckets[bucket].keys.getlist(key, [])
+    wanted = [one for one in versions if version_id in (None, str(one.version_id))]
+    if not wanted or not isinstance(wanted[-1], FakeKey):
+        return {}
+    return dict(backend.tagger.get_tag_dict_for_resource(wanted[-1].arn))

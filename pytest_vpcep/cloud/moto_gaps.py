@@ -6,6 +6,7 @@ shows up.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -14,14 +15,14 @@ from moto.s3.models import PublicAccessBlock
 
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.cloud.door import Answer
-from pytest_vpcep.cloud.ec2_gaps import AFTERWARDS, BEFOREHAND, foreign_route_table
+from pytest_vpcep.cloud.ec2_gaps import AFTERWARDS, BEFOREHAND
+from pytest_vpcep.cloud.ec2_refusals import ec2_refusal
 from pytest_vpcep.cloud.signature import Refusal
 from pytest_vpcep.errors import PolicyRefused
 from pytest_vpcep.policy import (
     is_public,
     public_policy_message,
     validate_bucket_policy,
-    validate_endpoint_policy,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from pytest_vpcep.access.http_request import HttpRequest
 
-_GATEWAY_SERVICES = (".s3", ".dynamodb")
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IPV4 = re.compile(r"\d+(?:\.\d+){3}")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Call:
 
 def refusal_of(call: Call) -> Refusal | None:
     """What AWS would refuse of a call for its content, where moto takes anything."""
+    if call.service == "ec2":
+        return ec2_refusal(call)
     check = _REFUSALS.get((call.service, call.operation))
     return check(call) if check else None
 
@@ -159,40 +163,31 @@ def _existence(account: str, partition: str) -> Callable[[str], bool]:
     return exists
 
 
-def _endpoint(call: Call) -> Refusal | None:
-    form = call.request.form
-    foreign = foreign_route_table(moto_backend.ec2_backend(call.account, call.region), form)
-    if foreign:
-        return Refusal(400, "InvalidParameter", f"Route table {foreign} is not in the VPC")
-    document = form.get("PolicyDocument")
-    if not document:
+def _bucket_name(call: Call) -> Refusal | None:
+    """Names S3 takes ("General purpose bucket naming rules", Amazon S3 User Guide)."""
+    name = call.bucket or ""
+    if _BUCKET_NAME.fullmatch(name) and ".." not in name and not _IPV4.fullmatch(name):
         return None
-    try:
-        validate_endpoint_policy(document, gateway=_is_gateway(call))
-    except PolicyRefused as refused:
-        return Refusal(400, refused.code, refused.message)
+    return Refusal(400, "InvalidBucketName", "The specified bucket is not valid.")
+
+
+def _not_simulated(call: Call) -> Refusal | None:
+    message = f"pytest-vpcep does not simulate sts:{call.operation}"
+    return Refusal(501, "NotImplemented", message)
+
+
+def _session_policy(call: Call) -> Refusal | None:
+    """A session policy narrows what a role session may; one that is dropped would not."""
+    if any(key.startswith(("Policy", "PolicyArns.")) for key in call.request.form):
+        message = "pytest-vpcep does not simulate session policies of sts:AssumeRole"
+        return Refusal(501, "NotImplemented", message)
     return None
 
 
-def _is_gateway(call: Call) -> bool:
-    form = call.request.form
-    known = moto_backend.ec2_backend(call.account, call.region).vpc_end_points
-    endpoint = known.get(form.get("VpcEndpointId", ""))
-    kind = endpoint.vpc_endpoint_type if endpoint else form.get("VpcEndpointType")
-    return (kind or "Gateway").lower() == "gateway"
-
-
-def _gateway_service(call: Call) -> Refusal | None:
-    """A gateway endpoint is for S3 or DynamoDB only ("Gateway endpoints", AWS PrivateLink)."""
-    service = call.request.form.get("ServiceName", "")
-    if _is_gateway(call) and not service.endswith(_GATEWAY_SERVICES):
-        message = f"The VPC endpoint service {service} does not support endpoints of type Gateway"
-        return Refusal(400, "InvalidParameter", message)
-    return _endpoint(call)
-
-
 _REFUSALS: dict[tuple[str, str], Callable[[Call], Refusal | None]] = {
+    ("s3", "CreateBucket"): _bucket_name,
     ("s3", "PutBucketPolicy"): _bucket_policy,
-    ("ec2", "CreateVpcEndpoint"): _gateway_service,
-    ("ec2", "ModifyVpcEndpoint"): _endpoint,
+    ("sts", "AssumeRole"): _session_policy,
+    ("sts", "GetFederationToken"): _not_simulated,
+    ("sts", "GetSessionToken"): _not_simulated,
 }

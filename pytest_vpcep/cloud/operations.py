@@ -72,7 +72,10 @@ class Operation:
             return api_context(authorization, self.detail, self.request)
         secure = self.request.parts.scheme == "https"
         bucket, key = self.detail.bucket, self.detail.key
-        tags = moto_backend.object_tags(bucket, key, partition) if bucket and key else {}
+        version = self.detail.version_id
+        tags: dict[str, str] = {}
+        if bucket and key:
+            tags = moto_backend.object_tags(bucket, key, partition, version)
         return s3_context(
             authorization,
             self.detail,

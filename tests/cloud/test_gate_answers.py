@@ -6,22 +6,11 @@ import json
 
 import boto3
 import pytest
+from answered_errors import error_of
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from pytest_vpcep.cloud.credentials import NOBODY, Credential
 from pytest_vpcep.lab.endpoint import deny_unless_over, endpoint_policy
-
-
-def error_of(call, **parameters) -> tuple[int, str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    answer = caught.value.response
-    return (
-        answer["ResponseMetadata"]["HTTPStatusCode"],
-        answer["Error"]["Code"],
-        answer["Error"]["Message"],
-    )
 
 
 def console_with(cloud, access_key_id: str, secret: str) -> boto3.Session:
