@@ -1,16 +1,12 @@
 """Who asks from where: the places of a snapshot, each with the principal its requests bear.
 
-An instance's requests bear its role, in a session that EC2 names after the instance, and carry
-where their credentials were issued: ``aws:Ec2InstanceSourceVpc``,
-``aws:Ec2InstanceSourcePrivateIPv4`` and ``ec2:SourceInstanceARN`` ("AWS global condition context
-keys", IAM User Guide; "How to use policies to restrict where EC2 instance credentials can be used
-from", AWS Security Blog).
+An instance's requests bear its role, in a session that EC2 names after the instance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.request import CONSOLE
@@ -33,7 +29,6 @@ class Asker:
         principal: its ARN or ``anonymous``; None where the snapshot does not tell.
         role: ARN of the instance's role, where the principal is the instance's session of it.
         note: why it is anonymous or not known; empty for a principal that was found or given.
-        context: the condition keys that the instance's credentials carry.
 
     """
 
@@ -41,7 +36,6 @@ class Asker:
     principal: str | None
     role: str | None = None
     note: str = ""
-    context: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def identity(self) -> tuple[str | None, str | None]:
@@ -143,15 +137,4 @@ def _at_an_instance(
         place,
         f"arn:{partition}:sts::{account}:assumed-role/{session}",
         role=role,
-        context=_issued_to(snapshot, instance),
     )
-
-
-def _issued_to(snapshot: Snapshot, instance: str) -> dict[str, str]:
-    """Return the keys that tell where an instance's credentials were issued."""
-    primary = snapshot.topology.interface(interface_of(snapshot.topology, instance))
-    arn = f"arn:{snapshot.partition}:ec2:{snapshot.region}:{snapshot.account}:instance/{instance}"
-    context = {"ec2:SourceInstanceARN": arn, "aws:Ec2InstanceSourceVpc": primary.vpc}
-    if primary.private_address:
-        context["aws:Ec2InstanceSourcePrivateIPv4"] = primary.private_address
-    return context

@@ -9,24 +9,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pytest_vpcep.access.request import CONSOLE
 from pytest_vpcep.errors import RequestError
+from pytest_vpcep.network import interface_of
+from pytest_vpcep.policy.statement_index import resource_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pytest_vpcep.access.request import Request
     from pytest_vpcep.network import Path
-    from pytest_vpcep.policy import Policies
+    from pytest_vpcep.policy import AuthorizationRequest, Policies
     from pytest_vpcep.snapshot import Snapshot
 
-#: Keys that AWS puts into the context of such requests, but whose value no snapshot holds.
-ORGANIZATION_KEYS = frozenset(
-    {
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:resourceorgid",
-        "aws:resourceorgpaths",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-    }
+_PRINCIPAL_ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_ACCOUNT_ORGANIZATION_KEYS = frozenset(
+    {"aws:resourceorgid", "aws:resourceorgpaths", "aws:vpceorgid", "aws:vpceorgpaths"}
 )
 
 
@@ -73,12 +71,18 @@ def time_context(moment: str) -> dict[str, str]:
 
 
 def request_context(
-    snapshot: Snapshot, path: Path | None, request: Request, *, principal_tags: dict[str, str]
+    snapshot: Snapshot,
+    vantage: str,
+    path: Path | None,
+    request: Request,
+    *,
+    principal_tags: dict[str, str],
 ) -> dict[str, str | tuple[str, ...]]:
     """The context AWS would evaluate a request with, less what the policy engine implies.
 
     Args:
         snapshot: the account's configuration.
+        vantage: ``console``, or the id of an instance or network interface.
         path: the traced path; None from the console.
         request: what is asked; its own context takes precedence.
         principal_tags: tags of the IAM user or role that asks.
@@ -93,37 +97,93 @@ def request_context(
     context |= time_context(snapshot.taken_at)
     context |= network_context(path, snapshot.account)
     context |= {f"aws:PrincipalTag/{key}": value for key, value in principal_tags.items()}
-    given = {key.lower() for key in request.context}
-    kept = {key: value for key, value in context.items() if key.lower() not in given}
-    return kept | dict(request.context)
+    context |= instance_context(snapshot, vantage, request.principal)
+    return with_given(context, request.context)
+
+
+def with_given(
+    filled: Mapping[str, str | tuple[str, ...]], given: Mapping[str, str | tuple[str, ...]]
+) -> dict[str, str | tuple[str, ...]]:
+    """A context in which what a caller gives wins; names of keys are not case-sensitive.
+
+    Args:
+        filled: keys and values that were filled in.
+        given: keys and values that the caller gives.
+
+    """
+    names = {key.lower() for key in given}
+    kept = {key: value for key, value in filled.items() if key.lower() not in names}
+    return kept | dict(given)
+
+
+def instance_context(snapshot: Snapshot, vantage: str, principal: str) -> dict[str, str]:
+    """The keys that tell which instance the credentials of a role were issued to.
+
+    They are ``aws:Ec2InstanceSourceVpc``, ``aws:Ec2InstanceSourcePrivateIPv4`` (both only with
+    credentials of the instance's role) and ``ec2:SourceInstanceARN``: "AWS global condition
+    context keys" (IAM User Guide); "How to use policies to restrict where EC2 instance
+    credentials can be used from" (AWS Security Blog). EC2 names such a session after the instance.
+
+    Args:
+        snapshot: the account's configuration.
+        vantage: ``console``, or the id of an instance or network interface.
+        principal: who asks.
+
+    """
+    session = principal.rpartition("/")[2]
+    if vantage == CONSOLE or ":assumed-role/" not in principal or not session:
+        return {}
+    topology = snapshot.topology
+    if topology.interface(interface_of(topology, vantage)).attached_to != session:
+        return {}
+    primary = topology.interface(interface_of(topology, session))
+    arn = f"arn:{snapshot.partition}:ec2:{snapshot.region}:{snapshot.account}:instance/{session}"
+    context = {"ec2:SourceInstanceARN": arn, "aws:Ec2InstanceSourceVpc": primary.vpc}
+    if primary.private_address:
+        context["aws:Ec2InstanceSourcePrivateIPv4"] = primary.private_address
+    return context
 
 
 def unknown_keys(
-    path: Path | None, context: dict[str, str | tuple[str, ...]], policies: Policies
+    snapshot: Snapshot,
+    path: Path | None,
+    asked: AuthorizationRequest,
+    policies: Policies,
 ) -> frozenset[str]:
     """Keys that the policies ask for, that AWS would know, and that we cannot.
 
+    Only statements that can speak of the action on the resource count.
+
     Args:
+        snapshot: the account's configuration.
         path: the traced path; None from the console, whose address nobody told.
-        context: the request context as far as it is known.
+        asked: the request, with its context as far as it is known.
         policies: the policies that take part.
 
     """
-    unknown = ORGANIZATION_KEYS
+    unknown = {"aws:userid"} | _organization_keys(snapshot, asked)
     if path is None:
         unknown |= {"aws:sourceip"}
     elif path.endpoint is not None:
         unknown |= {"aws:sourcevpcarn"}
-    known = {key.lower() for key in context}
-    return frozenset((unknown - known) & _keys_of(policies))
+    known = {key.lower() for key in asked.context}
+    return frozenset((unknown - known) & set(_asked_for(asked, policies)))
 
 
-def _keys_of(policies: Policies) -> frozenset[str]:
+def _organization_keys(snapshot: Snapshot, asked: AuthorizationRequest) -> frozenset[str]:
+    """The organization's keys whose value is not known; out of one they are absent for certain."""
+    own = snapshot.in_organization is False
+    unknown = frozenset() if own else _ACCOUNT_ORGANIZATION_KEYS
+    if own and (asked.principal == "anonymous" or f":{snapshot.account}:" in asked.principal):
+        return unknown
+    return unknown | _PRINCIPAL_ORGANIZATION_KEYS
+
+
+def _asked_for(asked: AuthorizationRequest, policies: Policies) -> Iterator[str]:
     single = (policies.permissions_boundary, policies.resource, policies.vpc_endpoint)
     several = (*policies.identity, *policies.session, *(one for one in single if one is not None))
-    return frozenset(
-        condition.key.lower()
-        for policy in several
-        for statement in policy.statements
-        for condition in statement.conditions
-    )
+    name = resource_name(asked.resource)
+    for policy in several:
+        for statement in policy.by_action.candidates(asked.action.lower(), name):
+            for condition in statement.conditions:
+                yield condition.key.lower()

@@ -115,7 +115,9 @@ def _undetermined(decision: Decision, reason: str) -> Decision:
 
 def _evaluated(decision: Decision, policies: Policies, tags: dict[str, str]) -> Decision:
     snapshot, request, path = decision.snapshot, decision.request, decision.path
-    context = request_context(snapshot, path, request, principal_tags=tags)
+    context = request_context(
+        snapshot, decision.vantage, path, request, principal_tags=tags
+    )
     asked = AuthorizationRequest(
         principal=request.principal,
         action=request.action,
@@ -125,7 +127,7 @@ def _evaluated(decision: Decision, policies: Policies, tags: dict[str, str]) -> 
     )
     evaluation = evaluate(asked, policies)
     decision = replace(decision, context=context, evaluation=evaluation)
-    unknown = unknown_keys(path, context, policies)
+    unknown = unknown_keys(snapshot, path, asked, policies)
     if unknown:
         reason = (
             f"the policies ask for {', '.join(sorted(unknown))}, whose value the snapshot does "

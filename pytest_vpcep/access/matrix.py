@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.askers import Asker, find_askers, instances_without_interface
+from pytest_vpcep.access.context import instance_context
 from pytest_vpcep.access.decide import decide_on_path, destination_region, policies_for, trace
 from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome
 from pytest_vpcep.errors import PolicyRefused, RequestError, SnapshotError
@@ -207,7 +208,7 @@ def request_of(asker: Asker, column: Column) -> Request:
 
     """
     principal = asker.principal or ""
-    return Request(principal, column.action, column.resource, context=asker.context)
+    return Request(principal, column.action, column.resource)
 
 
 def _columns(
@@ -298,7 +299,7 @@ class _Sheet:
         telling = self._what_tells_apart(members[0], number)
         apart: dict[tuple[object, ...], list[_Member]] = {}
         for member in members if telling else ():
-            values = tuple(_value(word, member) for word in telling)
+            values = tuple(_value(self._snapshot, word, member) for word in telling)
             apart.setdefault(values, []).append(member)
         for same in apart.values() if telling else (members,):
             first = same[0]
@@ -343,14 +344,14 @@ def _stopped(asker: Asker, path: Path | None) -> Cell | None:
     return None
 
 
-def _value(word: str, member: _Member) -> str | None:
+def _value(snapshot: Snapshot, word: str, member: _Member) -> str | None:
     """Return a member's own value of what a policy asks for."""
     if word in _BY_ADDRESS:
         return member.path.source_ip if member.path else None
     if word in _BY_SESSION:
         return member.asker.principal
-    carried = {key.lower(): value for key, value in member.asker.context.items()}
-    return carried.get(word)
+    carried = instance_context(snapshot, member.asker.place, member.asker.principal or "")
+    return {key.lower(): value for key, value in carried.items()}.get(word)
 
 
 def _each(policies: Policies) -> Iterator[Policy]:

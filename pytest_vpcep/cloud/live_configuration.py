@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_vpcep.access.context import time_context
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.cloud.past_the_gate import client_in
 from pytest_vpcep.snapshot import Snapshot
@@ -112,10 +111,6 @@ class LiveConfiguration:
             self._keys[name] = self._collected("s3", collect_bucket_keys, name)
         return {**self._bucket(name), **self._keys[name]}
 
-    def time(self) -> dict[str, str]:
-        """The condition keys of the present moment."""
-        return time_context(_now())
-
     def snapshot(self, bucket: str | None) -> Snapshot:
         """What is configured, with no bucket but the one a request is about.
 
@@ -165,6 +160,7 @@ class LiveConfiguration:
             ec2=ec2,
             s3={"Buckets": dict(buckets)},
             iam=self._iam,
+            in_organization=False,
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pytest_vpcep.access.context import with_given
 from pytest_vpcep.access.decide import decide
 from pytest_vpcep.access.request import Decision, Request
+from pytest_vpcep.cloud.caller_context import caller_context, sdk_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +54,8 @@ class VantagePoint:
     ) -> Decision:
         """Decide what would become of a request from here, with its explanation.
 
+        It is taken for one that an AWS SDK sends over HTTPS now, signed by who sits here.
+
         Args:
             action: ``service:Operation``, such as ``s3:ListBucket``.
             resource: an ARN, ``*``, or for S3 just ``BUCKET`` or ``BUCKET/KEY``.
@@ -60,7 +64,14 @@ class VantagePoint:
 
         """
         arn = resource if resource == "*" or resource.startswith("arn:") else _s3_arn(resource)
-        request = Request(principal or self.principal, action, arn, context or {})
+        credential = self.credential()
+        carried = caller_context(self.name, credential)
+        if principal not in (None, credential.principal):
+            # Whose ARN is given tells no unique ID.
+            del carried["aws:userid"]
+        request = Request(principal or credential.principal, action, arn)
+        carried |= sdk_context(request.service, request.principal)
+        request = replace(request, context=with_given(carried, context or {}))
         decision = decide(self.cloud.snapshot(), self.name, request)
         self.cloud.journal.append(decision)
         return decision

@@ -59,6 +59,8 @@ class Snapshot:
         s3: ``Buckets``, by name.
         iam: ``GetAccountAuthorizationDetails``.
         not_permitted: what could not be collected, and AWS's answer.
+        in_organization: False for an account known to be in no AWS Organizations organization,
+            as a simulated one is; None where it is not known. Saved documents do not hold it.
 
     """
 
@@ -70,6 +72,7 @@ class Snapshot:
     s3: Mapping[str, Any] = field(repr=False)
     iam: Mapping[str, Any] = field(repr=False)
     not_permitted: tuple[NotPermitted, ...] = ()
+    in_organization: bool | None = field(default=None, compare=False)
 
     @cached_property
     def topology(self) -> Topology:

@@ -71,7 +71,7 @@ class TestWhoAsks:
         (asker,) = access_matrix(lab(), places=["i-1"]).askers
         assert asker.principal == instance_session("app", 1)
         assert asker.name(ACCOUNT) == "role/team/app"
-        assert asker.context == {
+        assert instance_context(lab(), "i-1", instance_session("app", 1)) == {
             "ec2:SourceInstanceARN": f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1",
             "aws:Ec2InstanceSourceVpc": "vpc-1",
             "aws:Ec2InstanceSourcePrivateIPv4": "10.0.0.1",

@@ -121,6 +121,7 @@ def run_lab(clients: Mapping[str, Any], gate: str) -> None:
         run("sudo touch /tmp/touched-in-the-terminal.txt")
         run(f"aws s3 cp /tmp/touched-in-the-terminal.txt s3://{bucket}")
         _endpoint_and_policies(ec2, s3, made, bucket, tags)
+        s3.list_buckets()
         run(f"aws s3 rm s3://{bucket} --recursive")
         run(f"aws s3 rb s3://{bucket}")
     _forget_what_would_hold(made)
@@ -128,6 +129,7 @@ def run_lab(clients: Mapping[str, Any], gate: str) -> None:
     iam.list_access_keys(UserName=USER)
     iam.delete_access_key(UserName=USER, AccessKeyId=key["AccessKeyId"])
     _list_leftovers(ec2, s3, lab)
+    iam.list_access_keys(UserName=USER)
 
 
 def _create_network(ec2: Any, lab: str, tags: list[Any]) -> dict[str, str]:
