@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 #: Where a test keeps its lab for its report.
 _LAB = pytest.StashKey["Lab"]()
 
-ISOLATIONS = ("auto", "bubblewrap", "directory")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options, in one group, and their ini settings."""
+    from pytest_vpcep.cloud.host_support import ISOLATIONS
+
     group = parser.getgroup("vpcep", "VPC endpoints: the lab on a simulated AWS (moto)")
     group.addoption(
         "--vpcep-region",

@@ -37,6 +37,10 @@ def sections(lab: Lab, error: BaseException) -> list[tuple[str, str]]:
         error: what the test failed with.
 
     """
+    if lab.cloud.closed:
+        # The fixture itself failed: the account is gone by now, what it decided is not.
+        latest = _latest(lab)
+        return [("vpcep: the latest decisions", latest)] if latest else []
     if _forgotten(lab):
         return [("vpcep: the lab is gone", _FORGOTTEN)]
     try:

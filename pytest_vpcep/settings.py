@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pytest_vpcep.cloud.simulated import SimulatedCloud
 
 _DEFAULT_REGION = "us-east-1"
-_ISOLATIONS = ("auto", "bubblewrap", "directory")
 
 #: What a lab on moto needs, by import name, and how to get it.
 _NEEDED = {
@@ -25,7 +24,8 @@ _NEEDED = {
 
 def region(config: pytest.Config) -> str:
     """The Region asked for."""
-    return str(config.getoption("--vpcep-region") or config.getini("vpcep_region"))
+    given = config.getoption("--vpcep-region")
+    return str(config.getini("vpcep_region") if given is None else given)
 
 
 def isolation(config: pytest.Config) -> str:
@@ -37,18 +37,21 @@ def check(config: pytest.Config) -> None:
     """Refuse what cannot be had, before any test runs.
 
     Raises:
-        pytest.UsageError: no such Region or isolation.
+        pytest.UsageError: no such Region or isolation, or no data on the Region in moto.
 
     """
-    if isolation(config) not in _ISOLATIONS:
-        allowed = ", ".join(_ISOLATIONS)
+    from pytest_vpcep.cloud.host_support import ISOLATIONS
+
+    if isolation(config) not in ISOLATIONS:
+        allowed = ", ".join(ISOLATIONS)
         message = f"vpcep_isolation = {isolation(config)!r}: give one of {allowed}"
         raise pytest.UsageError(message)
     if region(config) != _DEFAULT_REGION:
-        from pytest_vpcep.cloud.regions import partition_of_region
+        from pytest_vpcep.cloud.regions import check_instance_types, partition_of_region
 
         try:
             partition_of_region(region(config))
+            check_instance_types(region(config))
         except CloudError as error:
             raise pytest.UsageError(f"vpcep_region: {error}") from None
 

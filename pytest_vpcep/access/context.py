@@ -134,7 +134,8 @@ def instance_context(snapshot: Snapshot, vantage: str, principal: str) -> dict[s
     if vantage == CONSOLE or ":assumed-role/" not in principal or not session:
         return {}
     topology = snapshot.topology
-    if topology.interface(interface_of(topology, vantage)).attached_to != session:
+    attached = topology.interface(interface_of(topology, vantage)).attached_to
+    if attached != session or session not in topology.instances:
         return {}
     primary = topology.interface(interface_of(topology, session))
     arn = f"arn:{snapshot.partition}:ec2:{snapshot.region}:{snapshot.account}:instance/{session}"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_vpcep.access.context import request_context, unknown_keys
-from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome
-from pytest_vpcep.errors import PolicyRefused, RequestError, SnapshotError
+from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutcome, checked
+from pytest_vpcep.errors import PolicyRefused, SnapshotError
 from pytest_vpcep.network import Path, interface_of, trace_to_service
 from pytest_vpcep.policy import (
     AuthorizationRequest,
@@ -35,14 +35,11 @@ def decide(snapshot: Snapshot, vantage: str, request: Request) -> Decision:
         request: who asks what of which resource.
 
     Raises:
-        RequestError: the vantage point or the principal is not in the snapshot, or the action
-            is not written as ``service:Operation``.
+        RequestError: the vantage point or the principal is not in the snapshot, or the request
+            makes no sense; see ``access.request.checked``.
 
     """
-    if not request.service or ":" not in request.action:
-        message = f"action {request.action!r}: write it as service:Operation, like s3:GetObject"
-        raise RequestError(message)
-    path = trace(snapshot, vantage, request)
+    path = trace(snapshot, vantage, checked(request))
     return decide_on_path(snapshot, vantage, request, path)
 
 

@@ -17,6 +17,7 @@ from pytest_vpcep.access.request import CONSOLE, Decision, Request, RequestOutco
 from pytest_vpcep.access.s3_authorization import MISSING_OBJECT_OPERATIONS, bucket_listing
 from pytest_vpcep.cloud import moto_backend, moto_gaps
 from pytest_vpcep.cloud.batch_delete import batch_deleted
+from pytest_vpcep.cloud.caller_context import caller_context
 from pytest_vpcep.cloud.credentials import ANONYMOUS
 from pytest_vpcep.cloud.door import Answer
 from pytest_vpcep.cloud.error_answers import error_answer
@@ -39,8 +40,6 @@ _REDIRECT = (
     "The bucket you are attempting to access must be addressed using the specified endpoint. "
     "Please send all future requests to this endpoint."
 )
-#: The address requests from the console come from; of a block kept for documentation (RFC 5737).
-CONSOLE_ADDRESS = "203.0.113.10"
 
 
 @dataclass(frozen=True)
@@ -197,12 +196,9 @@ class Gate:
 
     def _decide(self, incoming: Incoming, needed: Authorization) -> Decision:
         context: dict[str, str | tuple[str, ...]] = {
-            **self._configuration.time(),
+            **caller_context(incoming.vantage, incoming.credential),
             **incoming.operation.context_of(needed, self._account.partition),
-            "aws:userid": incoming.credential.user_id,
         }
-        if incoming.path is None:
-            context["aws:SourceIp"] = CONSOLE_ADDRESS
         request = Request(
             principal=incoming.credential.principal,
             action=needed.action,

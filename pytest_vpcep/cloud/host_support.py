@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 BUBBLEWRAP = "bubblewrap"
 DIRECTORY = "directory"
+#: What can be asked for; ``auto`` is bubblewrap where it works, a directory elsewhere.
+ISOLATIONS = ("auto", BUBBLEWRAP, DIRECTORY)
 
 
 @dataclass(frozen=True)

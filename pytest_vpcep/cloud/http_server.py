@@ -41,7 +41,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(host.removeprefix("unix://"))
         listener.listen(128)
-    except OSError as error:
+    except (OSError, OverflowError, TypeError) as error:
         where = host if host.startswith("unix:") else f"{host}:{port}"
         message = f"cannot listen on {where}: {error}; give another port, or 0 for a free one"
         raise CloudError(message) from error

@@ -1,6 +1,6 @@
 """moto's gaps, filled before and after a request that the gate let through.
 
-docs/architecture.md lists them; each has a test against bare moto, so that a moto that learnt it
+docs/fidelity.md lists them; each has a test against bare moto, so that a moto that learnt it
 shows up.
 """
 

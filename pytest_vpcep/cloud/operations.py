@@ -16,14 +16,13 @@ from pytest_vpcep.access.s3_authorization import s3_authorizations
 from pytest_vpcep.access.s3_context import s3_context
 from pytest_vpcep.access.s3_operations import S3Operation, s3_operation
 from pytest_vpcep.cloud import moto_backend
+from pytest_vpcep.cloud.caller_context import TLS_VERSION
 
 if TYPE_CHECKING:
     from pytest_vpcep.access.api_resources import Caller
     from pytest_vpcep.access.authorization import Authorization
     from pytest_vpcep.access.http_request import HttpRequest, ServiceAddress
 
-#: What the AWS SDKs and command lines of today agree on with every AWS endpoint.
-_TLS_VERSION = "1.3"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Operation:
             authorization,
             self.detail,
             self.request,
-            tls_version=_TLS_VERSION if secure else None,
+            tls_version=TLS_VERSION if secure else None,
             existing_tags=tags,
         )
 

@@ -6,16 +6,20 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from pytest_vpcep.access.request import CONSOLE
 from pytest_vpcep.cloud import moto_backend
 from pytest_vpcep.cloud.credentials import NOBODY, Credential, Credentials
 from pytest_vpcep.cloud.door import Answer, Transport
 from pytest_vpcep.cloud.gate import Account, Gate
+from pytest_vpcep.cloud.host_support import ISOLATIONS
 from pytest_vpcep.cloud.http_server import HttpServer
 from pytest_vpcep.cloud.instances import Instances
 from pytest_vpcep.cloud.live_configuration import LiveConfiguration
 from pytest_vpcep.cloud.past_the_gate import client_in
 from pytest_vpcep.cloud.regions import partition_of_region
 from pytest_vpcep.cloud.sessions import SimulatedSession, http_request
+from pytest_vpcep.errors import CloudError
+from pytest_vpcep.network import interface_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,11 +47,15 @@ class SimulatedCloud:
         isolation: how terminals are kept apart: ``auto``, ``bubblewrap`` or ``directory``.
 
     Raises:
-        CloudError: AWS has no such Region.
+        CloudError: AWS has no such Region, or there is no such isolation.
 
     """
 
     def __init__(self, region: str = "us-east-1", *, isolation: str = "auto") -> None:
+        if isolation not in ISOLATIONS:
+            message = f"isolation {isolation!r}: give one of {', '.join(ISOLATIONS)}"
+            raise CloudError(message)
+        self.closed = False
         self.region = region
         self.partition = partition_of_region(region)
         self.account = f"{secrets.randbelow(9 * 10**11) + 10**11}"
@@ -144,9 +152,12 @@ class SimulatedCloud:
             The address, ``http://127.0.0.1:PORT``.
 
         Raises:
-            CloudError: the port is taken.
+            CloudError: the port is taken, or is none.
+            RequestError: there is no such instance.
 
         """
+        if vantage != CONSOLE:
+            interface_of(self._configuration.topology, vantage)
         server = HttpServer(lambda request: self.answer(vantage, request), port=port)
         self._servers.append(server)
         return server.address
@@ -184,6 +195,7 @@ class SimulatedCloud:
 
     def close(self) -> None:
         """Close terminals and addresses, and forget the account."""
+        self.closed = True
         self._instances.close()
         for server in self._servers:
             server.close()

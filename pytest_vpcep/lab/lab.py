@@ -143,7 +143,8 @@ class Lab:
             LabError: no such step, or a step did not go as the lab says.
 
         """
-        if step not in set(Step):
+        whole = isinstance(step, int) and not isinstance(step, bool)
+        if not whole or step not in set(Step):
             message = f"the lab has steps 1 to 9, and no step {step!r}"
             raise LabError(message)
         for number in range(self._done + 1, step + 1):
@@ -278,16 +279,17 @@ class Lab:
         """Step 9: remove all that the lab created, the bucket from the terminal first.
 
         Raises:
-            LabError: something is left; the text names it.
+            LabError: step 3 is not done yet, or something is left; the text names it.
 
         """
+        access_key = self.access_key
         session = self.console.session
         for bucket in clean_up.buckets_of(session, self.names):
             clean_up.remove_bucket(self.terminal, bucket)
         self.cloud.disconnect(self.topology.instance)
         clean_up.terminate_instances(session, clean_up.live_instances(session, self.topology.vpc))
         clean_up.remove_network(session, self.topology.vpc)
-        delete_access_key(session, self.access_key)
+        delete_access_key(session, access_key)
         left = self.leftovers()
         if left:
             message = f"the clean-up left {', '.join(left)}"

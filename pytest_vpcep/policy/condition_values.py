@@ -13,8 +13,6 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from pytest_vpcep.policy.wildcards import Pattern, compile_pattern
-
 #: Longer numbers and dates are nothing AWS sends, and reading them would cost time.
 _LONGEST = 64
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
@@ -111,10 +109,3 @@ def split_arn(text: str) -> list[str] | None:
     """Return an ARN's six components, the last one holding any further colons."""
     parts = text.split(":", 5)
     return parts if len(parts) == 6 and parts[0] == "arn" else None
-
-
-@lru_cache(maxsize=4096)
-def compile_arn_pattern(text: str) -> tuple[Pattern, ...] | None:
-    """One pattern for each of an ARN's six components, or None where the text is no ARN."""
-    parts = text.split(":", 5)
-    return tuple(compile_pattern(part) for part in parts) if len(parts) == 6 else None

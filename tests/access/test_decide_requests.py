@@ -115,10 +115,35 @@ class TestWhereItCannotBeKnown:
                 "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}},
             },
         }
-        changed = with_bucket(snapshot, module_lab, Policy=policy)
+        live = with_bucket(snapshot, module_lab, Policy=policy)
+        changed = replace(live, in_organization=None)
         decision = decide(changed, module_lab.topology.instance, asked(module_lab))
         assert decision.outcome is RequestOutcome.UNDETERMINED
         assert "aws:principalorgid" in str(decision.undetermined)
+        # An account in no organization has no such key, which StringNotEquals takes for unequal.
+        assert decide(live, module_lab.topology.instance, asked(module_lab)).denied
+        other = asked(module_lab, principal="arn:aws:iam::999999999999:user/guest")
+        assert "aws:principalorgid" in str(decide(live, "console", other).undetermined)
+        # A statement on listing leaves what is asked of another action alone.
+        policy["Statement"]["Action"] = "s3:ListBucket"
+        changed = replace(with_bucket(snapshot, module_lab, Policy=policy), in_organization=None)
+        assert decide(changed, "console", asked(module_lab, "s3:GetBucketLocation")).allowed
+
+    def test_the_unique_id_of_who_asks(self, snapshot, module_lab):
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": module_lab.topology.bucket_arn,
+                "Condition": {"StringNotLike": {"aws:userid": "AIDA*"}},
+            },
+        }
+        changed = with_bucket(snapshot, module_lab, Policy=policy)
+        assert "aws:userid" in str(decide(changed, "console", asked(module_lab)).undetermined)
+        given = asked(module_lab, context={"aws:UserId": "AIDAEXAMPLE"})
+        assert decide(changed, "console", given).allowed
 
     def test_a_bucket_policy_that_could_not_be_read(self, snapshot, module_lab):
         bucket = dict(snapshot.bucket(module_lab.bucket))

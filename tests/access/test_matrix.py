@@ -24,6 +24,7 @@ from matrix_accounts import (
 )
 
 from pytest_vpcep.access import RequestOutcome, access_matrix
+from pytest_vpcep.access.context import instance_context
 from pytest_vpcep.access.matrix import Cell, Matrix
 from pytest_vpcep.access.matrix_html import html_lines
 from pytest_vpcep.access.matrix_text import json_lines, table_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_vpcep.cloud.simulated import SimulatedCloud
-from pytest_vpcep.errors import CloudError, LabError, TerminalError
+from pytest_vpcep.errors import CloudError, LabError, RequestError, TerminalError
 from pytest_vpcep.lab import Lab, Step
 
 
@@ -78,7 +78,7 @@ def test_reaching_a_step_again_does_nothing(cloud):
     assert everything_in(cloud) == before
 
 
-@pytest.mark.parametrize("step", [0, 10, -1])
+@pytest.mark.parametrize("step", [0, 10, -1, 7.0, True, "1", None, [], {}])
 def test_there_are_nine_steps(cloud, step):
     with pytest.raises(LabError, match="steps 1 to 9"):
         Lab(cloud).reach(step)
@@ -91,6 +91,14 @@ def test_there_are_nine_steps(cloud, step):
 def test_asking_too_early_says_which_step(cloud, attribute, step):
     with pytest.raises(LabError, match=rf"call lab.reach\({step}\)"):
         getattr(Lab(cloud), attribute)
+
+
+def test_cleaning_up_too_early_removes_nothing(cloud):
+    lab = Lab(cloud).reach(1)
+    before = everything_in(cloud)
+    with pytest.raises(LabError, match=r"call lab.reach\(3\)"):
+        lab.clean_up()
+    assert everything_in(cloud) == before
 
 
 def test_a_clean_up_that_is_refused_names_the_command_and_the_reason(lab):
@@ -116,9 +124,33 @@ def test_a_region_without_known_instance_types():
         Lab(cloud).reach(1)
 
 
-def test_a_region_that_does_not_exist():
-    with pytest.raises(CloudError, match="AWS has no Region 'us-east-9'; there are us-east-1"):
-        SimulatedCloud("us-east-9")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(
+            {"region": "us-east-9"},
+            "AWS has no Region 'us-east-9'; there are us-east-1",
+            id="no-such-region",
+        ),
+        pytest.param({"region": ""}, "AWS has no Region ''", id="empty-region"),
+        pytest.param({"region": None}, "region None: give a Region's name", id="no-region"),
+        pytest.param({"isolation": "nope"}, "isolation 'nope': give one of auto", id="isolation"),
+    ],
+)
+def test_a_cloud_that_cannot_be_had(arguments, says):
+    with pytest.raises(CloudError, match=says):
+        SimulatedCloud(**arguments)
+
+
+def test_an_instance_that_is_not_there_is_not_served(cloud):
+    with pytest.raises(RequestError, match="no instance or network interface i-0"):
+        cloud.serve("i-0")
+
+
+@pytest.mark.parametrize("port", [99999, -1, "http"])
+def test_a_port_that_is_none(cloud, port):
+    with pytest.raises(CloudError, match="give another port, or 0 for a free one"):
+        cloud.serve("console", port=port)
 
 
 class TestInstanceConnect:
