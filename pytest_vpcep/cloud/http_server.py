@@ -35,13 +35,16 @@ class _Quiet(WSGIRequestHandler):
 
 def _listening(host: str, port: int) -> socket.socket:
     """A bound socket, made here since werkzeug ends the process when a port is taken."""
+    if not isinstance(port, int) or not 0 <= port < 2**16:
+        message = f"there is no port {port!r}; give another port, or 0 for a free one"
+        raise CloudError(message)
     try:
         if not host.startswith("unix:"):
             return socket.create_server((host, port))
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(host.removeprefix("unix://"))
         listener.listen(128)
-    except (OSError, OverflowError, TypeError) as error:
+    except OSError as error:
         where = host if host.startswith("unix:") else f"{host}:{port}"
         message = f"cannot listen on {where}: {error}; give another port, or 0 for a free one"
         raise CloudError(message) from error
