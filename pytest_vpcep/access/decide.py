@@ -112,9 +112,7 @@ def _undetermined(decision: Decision, reason: str) -> Decision:
 
 def _evaluated(decision: Decision, policies: Policies, tags: dict[str, str]) -> Decision:
     snapshot, request, path = decision.snapshot, decision.request, decision.path
-    context = request_context(
-        snapshot, decision.vantage, path, request, principal_tags=tags
-    )
+    context = request_context(snapshot, decision.vantage, path, request, principal_tags=tags)
     asked = AuthorizationRequest(
         principal=request.principal,
         action=request.action,

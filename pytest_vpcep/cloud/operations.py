@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_vpcep.access.http_request import HttpRequest, ServiceAddress
 
 
-
 @dataclass(frozen=True)
 class Operation:
     """One operation of a service, as a request asks for it.
