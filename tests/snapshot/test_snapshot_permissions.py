@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from network_changes import CHANGES
 from snapshot_lab import REGION, MotoLab
+from snapshot_network_changes import CHANGES
 
 from pytest_vpcep.policy import AuthorizationRequest, Policies, evaluate, parse_policy
 from pytest_vpcep.snapshot import collect, collecting_policy

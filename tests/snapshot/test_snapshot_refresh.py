@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from network_changes import CHANGES, Change
 from snapshot_lab import MotoLab
+from snapshot_network_changes import CHANGES, Change
 
 from pytest_vpcep.snapshot.calls import DESCRIBES, responses_changed_by
 from pytest_vpcep.snapshot.collect import collect_ec2, refresh_ec2
