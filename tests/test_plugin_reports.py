@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+import boto3
 import pytest
 
 # Imported here, so that no inner run in this process imports moto and boto3 again.
 from pytest_vpcep import reporting  # noqa: F401
 from pytest_vpcep.cloud.simulated import SimulatedCloud
 from pytest_vpcep.errors import LabError, SnapshotError
-from pytest_vpcep.lab import Lab
+from pytest_vpcep.lab import Lab, topology
 
 NO_CACHE = ("-p", "no:cacheprovider")
 
@@ -52,8 +53,6 @@ def test_a_lab_that_a_user_takes_further_is_explained(pytester: pytest.Pytester)
 
 
 def _unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pytest_vpcep.lab import topology
-
     monkeypatch.setattr(topology, "create_public_subnet", lambda *a: _private(topology, *a))
 
 
@@ -162,11 +161,11 @@ def test_moto_s_own_mock_may_begin_before_a_lab_and_not_within_it(pytester: pyte
 def test_a_lab_that_could_not_be_made_is_not_said_to_be_lost(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ):
-    def refuse(lab: Lab) -> None:
-        lab.console.session.client("ec2").describe_vpcs()
+    def refuse(session: boto3.Session, _: topology.Names) -> None:
+        session.client("ec2").describe_vpcs()
         raise LabError("no instance to be had")
 
-    monkeypatch.setattr(Lab, "set_up", refuse)
+    monkeypatch.setattr(topology, "set_up", refuse)
     pytester.makepyfile("def test_it(lab): pass")
     result = pytester.runpytest_inprocess(*NO_CACHE)
     result.assert_outcomes(errors=1)
