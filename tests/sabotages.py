@@ -188,18 +188,6 @@ def endpoint_of_dynamodb(monkeypatch: pytest.MonkeyPatch) -> None:
     _created_endpoint(monkeypatch, ServiceName="com.amazonaws.us-east-1.dynamodb")
 
 
-def endpoint_in_another_vpc(monkeypatch: pytest.MonkeyPatch) -> None:
-    create = endpoint.create_gateway_endpoint
-
-    def create_elsewhere(session: boto3.Session, names: Names, _vpc: str) -> str:
-        other = session.client("ec2").create_vpc(
-            CidrBlock="10.1.0.0/16", TagSpecifications=names.specification("vpc", "other")
-        )
-        return create(session, names, other["Vpc"]["VpcId"])
-
-    monkeypatch.setattr(endpoint, "create_gateway_endpoint", create_elsewhere)
-
-
 def endpoint_with_its_route_table_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
     create = endpoint.create_gateway_endpoint
 

@@ -155,14 +155,6 @@ CASES = [
     ),
     Sabotaged(
         5,
-        sabotages.endpoint_in_another_vpc,
-        r"is not in the VPC|assert 'vpc-\w+' == 'vpc-",
-        (GATEWAY, ROUTE_ADDED),
-        unreached=range(8, 10),
-        last=8,
-    ),
-    Sabotaged(
-        5,
         sabotages.endpoint_with_its_route_table_ticked,
         r"of subnet-\w+: .*pl-\w+ -> vpce-",
         (NO_ROUTE_YET, NOTHING_CHANGED, DENIED_BEFORE),
@@ -221,7 +213,12 @@ CASES = [
     ),
     Sabotaged(9, sabotages.bucket_forgotten, r"the clean-up left vpcep-\w+-bucket", CLEAN_UP),
     Sabotaged(9, sabotages.endpoint_forgotten, r"the clean-up left vpce-\w+", CLEAN_UP),
-    Sabotaged(9, sabotages.access_key_forgotten, "assert '.KIA.* not in", (KEY_DELETED,)),
+    Sabotaged(
+        9,
+        sabotages.access_key_forgotten,
+        "the clean-up left .KIA",
+        ("test_the_clean_up_leaves_nothing_behind", KEY_DELETED),
+    ),
     Sabotaged(9, sabotages.cleaned_up_from_the_console, "send it from instance i-", CLEAN_UP),
     # No mistake, and so nothing may fail.
     Sabotaged(6, sabotages.bucket_policy_over_the_vpc, "", ()),
