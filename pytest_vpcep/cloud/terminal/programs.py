@@ -109,7 +109,11 @@ def furnish(hostname: str, made: Iterable[str], home_owner: int) -> None:
     Path(DIRECTORY, "python").symlink_to(PYTHON)
     write_clients(Path(DIRECTORY, "bin"), SOCKET, f"{DIRECTORY}/python")
     Path("/var").mkdir(exist_ok=True)
-    Path("/var/tmp").symlink_to("/tmp")  # noqa: S108
+    if Path("/var/tmp").is_dir():  # noqa: S108
+        # The host's Python lies under it, so bubblewrap has made it.
+        Path("/var/tmp").chmod(0o1777)  # noqa: S108
+    else:
+        Path("/var/tmp").symlink_to("/tmp")  # noqa: S108
     Path(SOCKET).parent.mkdir()
     _own_directories(home_owner)
 
